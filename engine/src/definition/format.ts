@@ -28,7 +28,7 @@ export const id = z
 export const duration = z.string().regex(DURATION, 'must be an ISO 8601 duration such as PT30S, PT2H, P30D or P1M');
 const signedDuration = z.string().regex(SIGNED_DURATION, 'must be an ISO 8601 duration such as P1D or -P3D');
 export const expressionText = z.string().min(1).max(LIMITS.expressionChars);
-const eventPattern = z
+export const eventPattern = z
   .string()
   .max(100)
   .regex(/^(\*|[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.?\*)?)$/i, 'must be a name such as client.created or client.*');
