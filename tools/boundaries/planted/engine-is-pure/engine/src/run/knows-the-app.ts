@@ -1,0 +1,2 @@
+// breaks the rule
+export type Db = import('@mainspring/app/platform/db/db.ts').Db;

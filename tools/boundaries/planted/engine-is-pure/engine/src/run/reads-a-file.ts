@@ -1,0 +1,4 @@
+// breaks the rule
+import { readFileSync } from 'node:fs';
+
+export const read = readFileSync;

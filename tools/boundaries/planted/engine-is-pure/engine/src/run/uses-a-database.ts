@@ -1,0 +1,4 @@
+// breaks the rule
+import pg from 'pg';
+
+export const client = pg;

@@ -1,0 +1,2 @@
+// breaks the rule
+export const get = async () => 1;

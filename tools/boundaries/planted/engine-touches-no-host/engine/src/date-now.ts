@@ -1,0 +1,2 @@
+// breaks the rule
+export const at = () => Date.now();

@@ -1,0 +1,1 @@
+export const at = async () => Date.now();

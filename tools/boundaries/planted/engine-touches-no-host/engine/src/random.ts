@@ -1,0 +1,2 @@
+// breaks the rule
+export const dice = () => Math.random();

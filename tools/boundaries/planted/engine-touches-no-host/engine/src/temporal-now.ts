@@ -1,0 +1,4 @@
+// breaks the rule
+import { Temporal } from 'temporal-polyfill';
+
+export const at = () => Temporal.Now.instant();

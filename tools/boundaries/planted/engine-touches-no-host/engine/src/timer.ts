@@ -1,0 +1,2 @@
+// breaks the rule
+export const later = (f: () => void) => setTimeout(f, 1);

@@ -1,0 +1,4 @@
+// breaks the rule
+import { list } from './server/list-runs.ts';
+
+export const x = list;

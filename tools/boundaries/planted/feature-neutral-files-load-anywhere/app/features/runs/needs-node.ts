@@ -1,0 +1,4 @@
+// breaks the rule
+import { createHash } from 'node:crypto';
+
+export const hash = createHash;

@@ -1,0 +1,4 @@
+// breaks the rule
+import { connect } from '../../platform/db/connect.ts';
+
+export const x = connect;

@@ -1,0 +1,4 @@
+// breaks the rule
+import { actions } from '../../actions.generated.ts';
+
+export const list = actions;

@@ -1,0 +1,4 @@
+// breaks the rule
+import { claim } from '../../../runtime/claim-runs.ts';
+
+export const list = claim;

@@ -1,0 +1,4 @@
+// breaks the rule
+import { b } from './b';
+
+export const a = b;

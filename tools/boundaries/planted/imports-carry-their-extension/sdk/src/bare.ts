@@ -1,0 +1,2 @@
+// breaks the rule
+export type B = import('@mainspring/engine/b').B;

@@ -1,0 +1,3 @@
+// breaks the rule
+export * from './run.ts';
+export { run as again } from './run.ts';

@@ -1,0 +1,4 @@
+// breaks the rule
+import { run } from './run.ts';
+
+export const all = run;

@@ -1,0 +1,4 @@
+// breaks the rule
+import { a } from './a.ts';
+
+export const b = () => a;

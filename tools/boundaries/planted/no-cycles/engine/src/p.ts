@@ -1,0 +1,3 @@
+import type { Q } from './q.ts';
+
+export type P = Q;

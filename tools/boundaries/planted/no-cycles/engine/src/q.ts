@@ -1,0 +1,3 @@
+import type { P } from './p.ts';
+
+export type Q = P;

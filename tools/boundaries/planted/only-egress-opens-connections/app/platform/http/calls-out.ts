@@ -1,0 +1,4 @@
+// breaks the rule
+import { request } from 'undici';
+
+export const x = request;

@@ -1,0 +1,4 @@
+// breaks the rule
+import { get } from 'node:https';
+
+export const x = get;

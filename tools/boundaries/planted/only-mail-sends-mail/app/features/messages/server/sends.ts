@@ -1,0 +1,4 @@
+// breaks the rule
+import { createTransport } from 'nodemailer';
+
+export const send = createTransport;

@@ -1,0 +1,3 @@
+import { check } from '../tools/check.ts';
+
+export const run = check;

@@ -1,0 +1,3 @@
+import { FORMAT } from '../engine/src/definition/format.ts';
+
+export const check = FORMAT;

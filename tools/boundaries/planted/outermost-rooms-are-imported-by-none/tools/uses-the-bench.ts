@@ -1,0 +1,4 @@
+// breaks the rule
+import { run } from '../bench/run.ts';
+
+export const check = run;

@@ -1,0 +1,3 @@
+import type { Json } from '@mainspring/engine/json.ts';
+
+export type Own = Json;

@@ -1,0 +1,4 @@
+// breaks the rule
+import { log } from '../log/log.ts';
+
+export const connect = log;

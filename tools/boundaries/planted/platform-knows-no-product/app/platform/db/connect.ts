@@ -1,0 +1,4 @@
+import pg from 'pg';
+import { log } from '../log/log.ts';
+
+export const connect = () => log(pg);

@@ -1,0 +1,3 @@
+import { post } from './http/server/actions/post.ts';
+
+export const actions = [post];

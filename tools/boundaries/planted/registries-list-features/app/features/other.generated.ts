@@ -1,0 +1,4 @@
+// breaks the rule
+import { start } from '../runtime/public.ts';
+
+export const other = [start];

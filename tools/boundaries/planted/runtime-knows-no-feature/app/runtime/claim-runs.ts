@@ -1,0 +1,3 @@
+import { connect } from '../platform/db/connect.ts';
+
+export const claim = connect;

@@ -1,0 +1,4 @@
+// breaks the rule
+import { list } from '../features/runs/server/public.ts';
+
+export const run = list;

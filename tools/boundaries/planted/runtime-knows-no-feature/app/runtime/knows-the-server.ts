@@ -1,0 +1,4 @@
+// breaks the rule
+import { start } from '../server/start.ts';
+
+export const run = start;

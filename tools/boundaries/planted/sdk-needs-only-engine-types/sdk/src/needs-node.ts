@@ -1,0 +1,4 @@
+// breaks the rule
+import { join } from 'node:path';
+
+export const path = join;

@@ -1,0 +1,4 @@
+// breaks the rule
+import { check } from '../../tools/check.ts';
+
+export const start = check;

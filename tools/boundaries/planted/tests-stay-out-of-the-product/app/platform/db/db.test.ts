@@ -1,0 +1,3 @@
+import { database } from './test-database.ts';
+
+export const x = database;

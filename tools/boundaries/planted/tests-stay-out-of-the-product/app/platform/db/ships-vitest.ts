@@ -1,0 +1,4 @@
+// breaks the rule
+import { expect } from 'vitest';
+
+export const x = expect;
