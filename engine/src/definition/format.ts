@@ -53,19 +53,21 @@ const triggerBase = { id, name: z.string().max(LIMITS.nameChars).optional(), ui:
 
 export const verifySchema = z.union([
   z.enum(['none-with-secret-path', 'hmac', 'standard-webhooks', 'basic', 'bearer']),
-  z.strictObject({ type: z.literal('none-with-secret-path') }),
-  z.strictObject({
-    type: z.literal('hmac'),
-    header: z.string().min(1).max(100).optional(),
-    algorithm: z.enum(['sha1', 'sha256', 'sha512']).optional(),
-    encoding: z.enum(['hex', 'base64']).optional(),
-    prefix: z.string().max(50).optional(),
-    timestampHeader: z.string().min(1).max(100).optional(),
-    tolerance: duration.optional(),
-  }),
-  z.strictObject({ type: z.literal('standard-webhooks'), tolerance: duration.optional() }),
-  z.strictObject({ type: z.literal('basic'), username: z.string().min(1).max(200).optional() }),
-  z.strictObject({ type: z.literal('bearer') }),
+  z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('none-with-secret-path') }),
+    z.strictObject({
+      type: z.literal('hmac'),
+      header: z.string().min(1).max(100).optional(),
+      algorithm: z.enum(['sha1', 'sha256', 'sha512']).optional(),
+      encoding: z.enum(['hex', 'base64']).optional(),
+      prefix: z.string().max(50).optional(),
+      timestampHeader: z.string().min(1).max(100).optional(),
+      tolerance: duration.optional(),
+    }),
+    z.strictObject({ type: z.literal('standard-webhooks'), tolerance: duration.optional() }),
+    z.strictObject({ type: z.literal('basic'), username: z.string().min(1).max(200).optional() }),
+    z.strictObject({ type: z.literal('bearer') }),
+  ]),
 ]);
 
 const listening = { object: z.string().max(200).optional(), where: expressionText.optional() };
