@@ -1,8 +1,27 @@
-import { configDefaults, defineConfig } from 'vitest/config';
+import { defineConfig } from 'vitest/config';
+
+const PURE = ['**/*.test.ts', '**/*.prop.test.ts'];
+const WITH_DATABASE = ['**/*.db.test.ts', '**/*.api.test.ts'];
+const NEVER = ['**/node_modules/**', 'tools/boundaries/planted/**'];
 
 export default defineConfig({
   test: {
-    // Planted violations hold files that look like tests.
-    exclude: [...configDefaults.exclude, 'tools/boundaries/planted/**'],
+    // Two cores, shared with PostgreSQL.
+    maxWorkers: 2,
+    projects: [
+      {
+        test: { name: 'unit', include: PURE, exclude: [...NEVER, ...WITH_DATABASE] },
+      },
+      {
+        test: {
+          name: 'db',
+          include: WITH_DATABASE,
+          exclude: NEVER,
+          globalSetup: ['app/platform/db/testing/start-test-postgres.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
   },
 });
