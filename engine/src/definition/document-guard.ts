@@ -2,10 +2,8 @@
  * Looks over a foreign document before anything walks it by recursion: how deep, how large, made of JSON only, free of
  * keys and characters that harm what comes later. Walks with its own stack, so no depth can overflow it.
  */
-import { jsonPointer } from './json-pointer.ts';
-import { placeOf } from './place.ts';
-import type { Problem } from './problem.ts';
-import { isSoundText, printable } from './sound-text.ts';
+import { type Problem, problemAt } from './problem.ts';
+import { isSoundText } from './sound-text.ts';
 
 export const DOCUMENT_LIMITS = { depth: 64, values: 200_000, chars: 4_000_000, problems: 100 } as const;
 
@@ -27,9 +25,12 @@ export function guardDocument(document: unknown): GuardResult {
     values += 1;
     chars += charsOf(visit);
     const fatal = findFatal(visit, values, chars);
-    if (fatal !== null) return { problems: [...problems, problemAt(document, visit, fatal)], readable: false };
+    if (fatal !== null)
+      return { problems: [...problems, problemAt(document, { ...fatal, path: pathOf(visit) })], readable: false };
     const flaw = findFlaw(visit);
-    if (flaw !== null && problems.length < DOCUMENT_LIMITS.problems) problems.push(problemAt(document, visit, flaw));
+    if (flaw !== null && problems.length < DOCUMENT_LIMITS.problems) {
+      problems.push(problemAt(document, { ...flaw, path: pathOf(visit) }));
+    }
     pushChildren(visit, pending);
   }
   return { problems, readable: true };
@@ -88,10 +89,8 @@ function pushChildren(parent: Visit, pending: Visit[]): void {
   for (const [key, child] of entries.reverse()) pending.push({ value: child, key, parent, depth });
 }
 
-function problemAt(document: unknown, visit: Visit, { code, what }: Flaw): Problem {
+function pathOf(visit: Visit): (string | number)[] {
   const path: (string | number)[] = [];
   for (let at = visit; at.parent !== null; at = at.parent) path.unshift(at.key);
-  const { nodeId, label } = placeOf(document, path);
-  const pointer = jsonPointer(path.map((part) => (typeof part === 'string' ? printable(part) : part)));
-  return { code, path: pointer, nodeId, message: `${label} ${what}.`, severity: 'error' };
+  return path;
 }

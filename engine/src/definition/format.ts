@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { Json } from '../json.ts';
+import { parseDuration } from '../schedule/duration.ts';
 
 export const FORMAT = 'mainspring/workflow@1';
 
@@ -25,8 +26,14 @@ const SIGNED_DURATION = /^-?P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d
 export const id = z
   .string()
   .regex(/^[a-z][a-z0-9_]{0,62}$/, 'must be a lower-case letter followed by up to 62 letters, digits or _');
-export const duration = z.string().regex(DURATION, 'must be an ISO 8601 duration such as PT30S, PT2H, P30D or P1M');
-const signedDuration = z.string().regex(SIGNED_DURATION, 'must be an ISO 8601 duration such as P1D or -P3D');
+export const duration = z
+  .string()
+  .regex(DURATION, { error: 'must be an ISO 8601 duration such as PT30S, PT2H, P30D or P1M', abort: true })
+  .refine(isWithinCalendar, 'must not be longer than any two dates lie apart');
+const signedDuration = z
+  .string()
+  .regex(SIGNED_DURATION, { error: 'must be an ISO 8601 duration such as P1D or -P3D', abort: true })
+  .refine(isWithinCalendar, 'must not be longer than any two dates lie apart');
 export const expressionText = z.string().min(1).max(LIMITS.expressionChars);
 export const eventPattern = z
   .string()
@@ -218,3 +225,13 @@ export type Verify = z.output<typeof verifySchema>;
 /** The entry and exit names of a node that has no other. */
 export const NEXT = 'next';
 export const ERROR = 'error';
+
+/** The pattern above lets through lengths that no calendar holds. */
+function isWithinCalendar(text: string): boolean {
+  try {
+    parseDuration(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -65,6 +65,34 @@ export function reachableFrom(
   return seen;
 }
 
+/** Every node from which this one can be reached, itself left out. Triggers are not among them. */
+export function ancestorsOf(graph: Graph, id: string): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const pending = sourcesOf(graph, id);
+  for (let from = pending.pop(); from !== undefined; from = pending.pop()) {
+    if (seen.has(from) || !graph.nodes.has(from)) continue;
+    seen.add(from);
+    pending.push(...sourcesOf(graph, from));
+  }
+  seen.delete(id);
+  return seen;
+}
+
+/** The loops whose bodies hold this node, from the innermost out. */
+export function loopsAround(graph: Graph, id: string): readonly string[] {
+  const around = new Set<string>();
+  for (let loop = graph.nodes.get(id)?.loop ?? null; loop !== null; loop = graph.nodes.get(loop)?.loop ?? null) {
+    // Only a graph with a cycle can come back to the same loop.
+    if (around.has(loop)) break;
+    around.add(loop);
+  }
+  return [...around];
+}
+
+function sourcesOf(graph: Graph, id: string): string[] {
+  return graph.nodes.get(id)?.incoming.map((edge) => edge.from) ?? [];
+}
+
 function toGraphEdge(edge: Edge, index: number): GraphEdge {
   return { index, from: edge.from, to: edge.to, port: edge.port ?? NEXT };
 }

@@ -2,10 +2,9 @@
 import type { z } from 'zod';
 import type { JsonObject } from '../json.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { type JsonPath, jsonPointer, valueAt } from './json-pointer.ts';
+import { type JsonPath, valueAt } from './json-pointer.ts';
 import { knownKeys } from './known-keys.ts';
-import { placeOf } from './place.ts';
-import type { Problem, ProblemCode } from './problem.ts';
+import { type Problem, type ProblemCode, problemAt } from './problem.ts';
 import { shown } from './sound-text.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -83,9 +82,7 @@ function problem(
   hint = '',
   code: ProblemCode = codes.wrong,
 ): Problem {
-  const whole = [...base, ...path];
-  const { nodeId, label } = placeOf(document, whole);
-  return { code, path: jsonPointer(whole), nodeId, message: `${label} ${what}.${hint}`, severity: 'error' };
+  return problemAt(document, { code, path: [...base, ...path], what, hint });
 }
 
 /** `must be …`, for every kind of issue that is about one value. */
