@@ -1,8 +1,9 @@
-/** Names that a file takes from its host instead of importing them, and syntax that only makes sense with a host. */
+/** What a file takes from its host instead of importing it: clock, randomness, globals, and `async`. */
 import { Visitor } from 'oxc-parser';
 import type { SourceFile } from '../source/source-file.ts';
 
-export type Ambient = { readonly name: string; readonly line: number };
+type Ambient = { readonly name: string; readonly line: number };
+type Found = { readonly name: string; readonly start: number };
 
 const HOST_NAMES = new Set([
   'performance',
@@ -24,93 +25,107 @@ const HOST_NAMES = new Set([
   'globalThis',
 ]);
 
-/** `Date.now` and its like, by object and member. */
 const HOST_MEMBERS = new Set(['Date.now', 'Math.random', 'Temporal.Now']);
 
-/**
- * Uses of the clock, of randomness, of the host's globals, and of `async`. A name that the file itself binds
- * (import, parameter, variable) is its own and not the host's.
- */
+/** A name that the file itself binds (import, parameter, variable) is its own and not the host's. */
 export function findAmbient(file: SourceFile): readonly Ambient[] {
-  const found: Ambient[] = [];
-  const references: Ambient[] = [];
-  const bound = new Set<string>();
-  const at = (name: string, start: number): Ambient => ({ name, line: file.lineAt(start) });
-  const notReferences = new Set<number>();
-  const async = (node: { readonly async: boolean; readonly start: number }): void => {
-    if (node.async) found.push(at('async', node.start));
-  };
-
-  new Visitor({
-    MemberExpression(node) {
-      if (!node.computed) notReferences.add(node.property.start);
-      if (node.object.type !== 'Identifier' || node.property.type !== 'Identifier') return;
-      const name = `${node.object.name}.${node.property.name}`;
-      if (HOST_MEMBERS.has(name)) found.push(at(name, node.start));
-    },
-    Property(node) {
-      if (!node.computed && !node.shorthand) notReferences.add(node.key.start);
-    },
-    TSPropertySignature(node) {
-      notReferences.add(node.key.start);
-    },
-    TSMethodSignature(node) {
-      notReferences.add(node.key.start);
-    },
-    MethodDefinition(node) {
-      if (!node.computed) notReferences.add(node.key.start);
-    },
-    PropertyDefinition(node) {
-      if (!node.computed) notReferences.add(node.key.start);
-    },
-    NewExpression(node) {
-      if (node.callee.type === 'Identifier' && node.callee.name === 'Date' && node.arguments.length === 0) {
-        found.push(at('new Date()', node.start));
-      }
-    },
-    CallExpression(node) {
-      if (node.callee.type === 'Identifier' && node.callee.name === 'Date') found.push(at('Date()', node.start));
-    },
-    VariableDeclarator(node) {
-      for (const name of boundNames(node.id)) bound.add(name);
-    },
-    ImportSpecifier(node) {
-      bound.add(node.local.name);
-    },
-    Identifier(node) {
-      if (HOST_NAMES.has(node.name)) references.push({ name: node.name, line: node.start });
-    },
-    FunctionDeclaration(node) {
-      if (node.id) bound.add(node.id.name);
-      for (const name of node.params.flatMap(boundNames)) bound.add(name);
-      async(node);
-    },
-    FunctionExpression(node) {
-      for (const name of node.params.flatMap(boundNames)) bound.add(name);
-      async(node);
-    },
-    ArrowFunctionExpression(node) {
-      for (const name of node.params.flatMap(boundNames)) bound.add(name);
-      async(node);
-    },
-    AwaitExpression(node) {
-      found.push(at('await', node.start));
-    },
-    ForOfStatement(node) {
-      if (node.await) found.push(at('for await', node.start));
-    },
-  }).visit(file.program);
-
-  const fromHost = references.filter(({ name, line: start }) => !bound.has(name) && !notReferences.has(start));
-  return [...found, ...fromHost.map(({ name, line: start }) => at(name, start))];
+  const own = boundNames(file);
+  const globals = readNames(file).filter(({ name }) => HOST_NAMES.has(name) && !own.has(name));
+  return [...globals, ...clockAndRandomness(file), ...asynchrony(file)]
+    .sort((a, b) => a.start - b.start)
+    .map(({ name, start }) => ({ name, line: file.lineAt(start) }));
 }
 
-/** Names that a pattern binds. Written for any node shape, since patterns nest in several. */
-function boundNames(pattern: unknown): readonly string[] {
+function clockAndRandomness(file: SourceFile): readonly Found[] {
+  const found: Found[] = [];
+  new Visitor({
+    MemberExpression({ object, property, start }) {
+      if (object.type !== 'Identifier' || property.type !== 'Identifier') return;
+      const name = `${object.name}.${property.name}`;
+      if (HOST_MEMBERS.has(name)) found.push({ name, start });
+    },
+    NewExpression(node) {
+      const isDate = node.callee.type === 'Identifier' && node.callee.name === 'Date';
+      if (isDate && node.arguments.length === 0) found.push({ name: 'new Date()', start: node.start });
+    },
+    CallExpression({ callee, start }) {
+      if (callee.type === 'Identifier' && callee.name === 'Date') found.push({ name: 'Date()', start });
+    },
+  }).visit(file.program);
+  return found;
+}
+
+function asynchrony(file: SourceFile): readonly Found[] {
+  const found: Found[] = [];
+  const check = (node: { readonly async: boolean; readonly start: number }): void => {
+    if (node.async) found.push({ name: 'async', start: node.start });
+  };
+  new Visitor({
+    FunctionDeclaration: check,
+    FunctionExpression: check,
+    ArrowFunctionExpression: check,
+    AwaitExpression({ start }) {
+      found.push({ name: 'await', start });
+    },
+    ForOfStatement(node) {
+      if (node.await) found.push({ name: 'for await', start: node.start });
+    },
+  }).visit(file.program);
+  return found;
+}
+
+/** Every identifier that is not merely the name of a member: `a` and `c` in `a.b = { d: c }`. */
+function readNames(file: SourceFile): readonly Found[] {
+  const names: Found[] = [];
+  const members = new Set<number>();
+  const member = (node: { readonly key: { readonly start: number }; readonly computed: boolean }): void => {
+    if (!node.computed) members.add(node.key.start);
+  };
+  new Visitor({
+    Identifier({ name, start }) {
+      names.push({ name, start });
+    },
+    MemberExpression(node) {
+      if (!node.computed) members.add(node.property.start);
+    },
+    Property(node) {
+      if (!node.shorthand) member(node);
+    },
+    MethodDefinition: member,
+    PropertyDefinition: member,
+    TSPropertySignature: member,
+    TSMethodSignature: member,
+  }).visit(file.program);
+  return names.filter(({ start }) => !members.has(start));
+}
+
+function boundNames(file: SourceFile): ReadonlySet<string> {
+  const bound = new Set<string>();
+  const bind = (pattern: unknown): void => {
+    for (const name of patternNames(pattern)) bound.add(name);
+  };
+  const parameters = (node: { readonly params: readonly unknown[] }): void => node.params.forEach(bind);
+  new Visitor({
+    VariableDeclarator: (node) => bind(node.id),
+    ImportSpecifier: (node) => bind(node.local),
+    FunctionDeclaration(node) {
+      bind(node.id);
+      parameters(node);
+    },
+    FunctionExpression: parameters,
+    ArrowFunctionExpression: parameters,
+    TSFunctionType: parameters,
+    TSMethodSignature: parameters,
+  }).visit(file.program);
+  return bound;
+}
+
+/** Written for any node, since patterns nest in several shapes. */
+function patternNames(pattern: unknown): readonly string[] {
   if (typeof pattern !== 'object' || pattern === null) return [];
   const node = pattern as { readonly [key: string]: unknown };
   if (node.type === 'Identifier') return [String(node.name)];
   const inner = [node.left, node.argument, node.value, node.parameter];
   const lists = [node.elements, node.properties].flatMap((list) => (Array.isArray(list) ? list : []));
-  return [...inner, ...lists].flatMap(boundNames);
+  return [...inner, ...lists].flatMap(patternNames);
 }

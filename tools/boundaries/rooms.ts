@@ -35,8 +35,9 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'platform-knows-no-product',
     files: /^app\/platform\//,
-    allowed: 'npm packages, node, other platform folders',
-    mayImport: (imported) => isOutside(imported) || inFolder(imported, 'app/platform/'),
+    allowed: 'npm packages, node, other platform folders, the JSON type of engine',
+    mayImport: (imported) =>
+      isOutside(imported) || inFolder(imported, 'app/platform/') || matches(imported, /^engine\/src\/json\.ts$/),
   },
   {
     name: 'runtime-knows-no-feature',

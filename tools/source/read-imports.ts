@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import { Visitor } from 'oxc-parser';
 import type { SourceFile } from './source-file.ts';
 
-export type ImportTarget =
+type ImportTarget =
   /** A file of this repository, by path from its root. It need not exist: the type check finds that. */
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'package'; readonly name: string }
