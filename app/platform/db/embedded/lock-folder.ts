@@ -3,7 +3,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { DataFolderInUse } from './data-folder-in-use.ts';
 
-export type FolderLock = { release(): void };
+export type FolderLock = {
+  /** Throws where it was released. */
+  assertHeld(): void;
+  release(): void;
+};
 
 /**
  * Takes the lock of a folder for as long as this process lives; throws `DataFolderInUse` where another holds it.
@@ -17,14 +21,21 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   const holderFile = join(folder, 'holder');
   const file = new DatabaseSync(join(folder, 'lock'), { timeout: 0 });
   try {
-    file.exec('BEGIN EXCLUSIVE');
+    file.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     file.close();
     if (!isBusy(error)) throw error;
     throw new DataFolderInUse(folder, await readPid(holderFile));
   }
   await writeFile(holderFile, `${process.pid}\n`);
-  return { release: () => file.isOpen && file.close() };
+  return {
+    assertHeld: () => {
+      if (!file.isOpen) throw new Error(`The lock of ${folder} is no longer held.`);
+    },
+    release: () => {
+      if (file.isOpen) file.close();
+    },
+  };
 }
 
 const SQLITE_BUSY = 5;

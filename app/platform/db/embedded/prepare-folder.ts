@@ -1,9 +1,8 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Binaries, majorVersion } from './binaries.ts';
-import type { OsUser } from './os-user.ts';
+import { giveTo, type RunAs, spawnAs } from './run-as.ts';
 
 export const USER = 'mainspring';
 
@@ -14,11 +13,16 @@ export function folderPaths(root: string): Folder {
   return { root, data: join(root, 'data'), run: join(root, 'run'), password: join(root, 'password') };
 }
 
-/** The owner of an existing cluster, or null where there is none yet. */
-export async function clusterOwner(folder: Folder): Promise<OsUser | null> {
-  return stat(folder.data).then(
-    ({ uid, gid }) => ({ uid, gid }),
-    () => null,
+/** The owner of an existing cluster, or null where there is none yet. Throws where it is not ours to run. */
+export async function clusterOwner(folder: Folder): Promise<{ uid: number; gid: number } | null> {
+  const found = await stat(folder.data).catch(() => null);
+  if (found === null) return null;
+  const { uid, gid } = found;
+  const self = process.getuid?.();
+  if (self === undefined || self === 0 || self === uid) return { uid, gid };
+  throw new Error(
+    `${folder.root} belongs to the user ${uid}, and Mainspring was started as the user ${self}. ` +
+      `Start it as its owner or as root, or hand the folder over: chown -R ${self} '${folder.root}'`,
   );
 }
 
@@ -26,12 +30,14 @@ export async function clusterOwner(folder: Folder): Promise<OsUser | null> {
  * Makes the cluster where there is none, and returns its password. The cluster is built beside its place and renamed
  * into it when complete, so a start that was cut leaves only rubbish, which the next one sweeps away.
  */
-export async function prepareFolder(folder: Folder, binaries: Binaries, user: OsUser | null): Promise<string> {
+export async function prepareFolder(folder: Folder, binaries: Binaries, runAs: RunAs): Promise<string> {
   await sweepUnfinished(folder);
-  await mkdir(folder.run, { recursive: true, mode: 0o700 });
-  await own(folder.run, user);
+  // A socket's lock file that outlived its server could name a process that is now someone else's.
+  await rm(folder.run, { recursive: true, force: true });
+  await mkdir(folder.run, { mode: 0o700 });
+  await giveTo(runAs, folder.run);
   const version = await readFile(join(folder.data, 'PG_VERSION'), 'utf8').catch(() => null);
-  if (version === null) return initialise(folder, binaries, user);
+  if (version === null) return initialise(folder, binaries, runAs);
 
   const found = version.trim();
   const wanted = await majorVersion(binaries);
@@ -41,10 +47,12 @@ export async function prepareFolder(folder: Folder, binaries: Binaries, user: Os
         `Dump it with PostgreSQL ${found} and restore it into an empty MAINSPRING_DATA, or point DATABASE_URL at a server.`,
     );
   }
-  return readPassword(folder, binaries, user);
+  // Copying a folder often widens its mode, which PostgreSQL refuses.
+  await chmod(folder.data, 0o700);
+  return readPassword(folder, binaries, runAs);
 }
 
-async function initialise(folder: Folder, binaries: Binaries, user: OsUser | null): Promise<string> {
+async function initialise(folder: Folder, binaries: Binaries, runAs: RunAs): Promise<string> {
   if ((await readdir(folder.data).catch(() => [])).length > 0) {
     throw new Error(`${folder.data} is not empty and holds no PostgreSQL cluster (no PG_VERSION). Move it away.`);
   }
@@ -53,10 +61,10 @@ async function initialise(folder: Folder, binaries: Binaries, user: OsUser | nul
   const password = randomBytes(24).toString('base64url');
   const passwordFile = join(staging, 'password');
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-  await own(passwordFile, user);
-  await own(staging, user);
+  await giveTo(runAs, passwordFile);
+  await giveTo(runAs, staging);
   const cluster = join(staging, 'data');
-  await run(binaries.initdb, user, folder.root, [
+  await run(runAs, binaries.initdb, [
     `--pgdata=${cluster}`,
     `--username=${USER}`,
     `--pwfile=${passwordFile}`,
@@ -69,7 +77,7 @@ async function initialise(folder: Folder, binaries: Binaries, user: OsUser | nul
     '--data-checksums',
     '--no-instructions',
   ]);
-  await savePassword(folder, password);
+  await savePassword(folder, runAs, password);
   await rename(cluster, folder.data);
   await syncFolder(folder.root);
   await rm(staging, { recursive: true, force: true });
@@ -85,24 +93,24 @@ async function sweepUnfinished(folder: Folder): Promise<void> {
   }
 }
 
-async function readPassword(folder: Folder, binaries: Binaries, user: OsUser | null): Promise<string> {
+async function readPassword(folder: Folder, binaries: Binaries, runAs: RunAs): Promise<string> {
   const saved = (await readFile(folder.password, 'utf8').catch(() => '')).trim();
   if (saved !== '') return saved;
   // The file was lost, in a copy for example. Whoever owns the cluster may set a new password without the old one.
   const password = randomBytes(24).toString('base64url');
   const statement = `ALTER ROLE ${USER} PASSWORD '${password}';\n`;
-  await run(binaries.postgres, user, folder.root, ['--single', '-D', folder.data, 'postgres'], statement);
-  await savePassword(folder, password);
+  await run(runAs, binaries.postgres, ['--single', '-D', folder.data, 'postgres'], statement);
+  await savePassword(folder, runAs, password);
   return password;
 }
 
-async function savePassword(folder: Folder, password: string): Promise<void> {
+async function savePassword(folder: Folder, runAs: RunAs, password: string): Promise<void> {
   const file = await open(`${folder.password}.new`, 'w', 0o600);
   await file.writeFile(`${password}\n`);
   await file.sync();
   await file.close();
+  await giveTo(runAs, `${folder.password}.new`);
   await rename(`${folder.password}.new`, folder.password);
-  await chmod(folder.password, 0o600);
 }
 
 async function syncFolder(path: string): Promise<void> {
@@ -111,25 +119,22 @@ async function syncFolder(path: string): Promise<void> {
   await folder.close();
 }
 
-async function own(path: string, user: OsUser | null): Promise<void> {
-  if (user !== null) await chown(path, user.uid, user.gid);
-}
-
-function run(program: string, user: OsUser | null, cwd: string, args: string[], input = ''): Promise<void> {
+function run(runAs: RunAs, program: string, args: string[], input = ''): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, ...user, env: { PATH: process.env.PATH, LC_ALL: 'C' } });
+    const child = spawnAs(runAs, program, args, { detached: false });
     let output = '';
     const collect = (chunk: Buffer) => {
-      output = (output + chunk.toString('utf8')).slice(-4000);
+      output = (output + chunk.toString('utf8')).slice(-OUTPUT_MAX_CHARS);
     };
     child.stdout.on('data', collect);
     child.stderr.on('data', collect);
-    child.on('error', reject);
-    child.stdin.on('error', () => {});
     child.stdin.end(input);
+    child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) resolve();
       else reject(new Error(`${program} ended with ${signal ?? `code ${code}`}: ${output.trim()}`));
     });
   });
 }
+
+const OUTPUT_MAX_CHARS = 4000;

@@ -19,22 +19,30 @@ export function postgresConf(durability: Durability): string {
   ].join('\n');
 }
 
-/** Arguments that depend on where the folder stands now; it may have been moved since the last start. */
-export function addressArguments(address: Address): string[] {
+/** What must hold whatever custom.conf says: where to listen (the folder may have been moved), and that we are told. */
+export function serverArguments(address: Address): string[] {
+  const settings = { ...addressSettings(address), ...TO_OUR_EARS };
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+// Its log comes through the pipe, in English, with the line that says that it is ready.
+const TO_OUR_EARS = {
+  logging_collector: 'off',
+  log_destination: 'stderr',
+  // Lines of level LOG and above; an error of a statement is its caller's to report.
+  log_min_messages: 'log',
+  lc_messages: 'C',
+};
+
+function addressSettings(address: Address): Record<string, string> {
   switch (address.kind) {
-    case 'socket':
-      return [
-        ...['-c', 'listen_addresses='],
-        // A comma or a space would otherwise end the path.
-        ...['-c', `unix_socket_directories="${address.folder.replaceAll('"', '""')}"`],
-        ...['-c', `port=${SOCKET_PORT}`],
-      ];
+    case 'socket': {
+      // Quoted, as a comma or a space would otherwise end the path.
+      const folder = `"${address.folder.replaceAll('"', '""')}"`;
+      return { listen_addresses: '', unix_socket_directories: folder, port: String(SOCKET_PORT) };
+    }
     case 'port':
-      return [
-        ...['-c', 'listen_addresses=127.0.0.1'],
-        ...['-c', 'unix_socket_directories='],
-        ...['-c', `port=${address.port}`],
-      ];
+      return { listen_addresses: '127.0.0.1', unix_socket_directories: '', port: String(address.port) };
   }
 }
 
@@ -61,10 +69,7 @@ const TUNING: Record<string, string> = {
   autovacuum_vacuum_cost_delay: '1ms',
   timezone: "'UTC'",
   log_timezone: "'UTC'",
-  lc_messages: "'C'",
   password_encryption: "'scram-sha-256'",
-  // Lines of level LOG and above; an error of a statement is its caller's to report.
-  log_min_messages: 'log',
   log_checkpoints: 'off',
   log_line_prefix: "''",
 };

@@ -1,15 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, mkdir, realpath, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { dirname, join, resolve } from 'node:path';
 import type { Log } from '../log.ts';
-import { type Binaries, findBinaries } from './binaries.ts';
-import { type FolderLock, lockFolder } from './lock-folder.ts';
-import { chooseOsUser, type OsUser } from './os-user.ts';
+import { findBinaries } from './binaries.ts';
+import { launch } from './launch.ts';
+import { lockFolder } from './lock-folder.ts';
 import { clusterOwner, type Folder, folderPaths, prepareFolder, USER } from './prepare-folder.ts';
-import { type Address, addressArguments, type Durability, postgresConf, SOCKET_PORT } from './settings.ts';
+import { chooseRunAs } from './run-as.ts';
+import { type Address, type Durability, postgresConf, SOCKET_PORT } from './settings.ts';
 import { stopOrphan } from './stop-orphan.ts';
+import { supervise } from './supervise.ts';
 
 /** What any PostgreSQL client needs to connect. `host` is a folder where the server listens on a Unix socket. */
 export type Connection = {
@@ -22,8 +22,9 @@ export type Connection = {
 
 export type EmbeddedPostgres = {
   readonly connection: Connection;
+  /** Of the server process that runs now. */
   readonly pid: number;
-  /** Ends it by a fast shutdown: open transactions are rolled back, everything committed is on disk. */
+  /** Ends it by a fast shutdown and frees the folder: open transactions are rolled back, everything committed is on disk. */
   stop(): Promise<void>;
 };
 
@@ -37,28 +38,69 @@ export type EmbeddedOptions = {
 
 /**
  * Starts the PostgreSQL that npm installed over a data folder, and waits until it accepts connections. What a killed
- * server left behind is cleaned up first. Throws `DataFolderInUse` where a living server holds the folder.
+ * server left behind is cleaned up first; if PostgreSQL ends by itself later, it is started again at the same address.
+ * Throws `DataFolderInUse` where a living server holds the folder.
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const { log, durability = 'full' } = options;
-  await mkdir(options.dataDir, { recursive: true, mode: 0o711 });
-  const dataDir = await realpath(options.dataDir);
+  const dataDir = await makeDataDir(options.dataDir);
   const folder = folderPaths(join(dataDir, 'postgres'));
   const binaries = await findBinaries();
-  await mkdir(folder.root, { recursive: true, mode: 0o711 });
+  await mkdir(folder.root, { recursive: true, mode: PASSABLE });
+  const owner = await clusterOwner(folder);
   const lock = await lockFolder(folder.root);
   try {
-    const user = await chooseOsUser(await clusterOwner(folder));
-    if (user !== null) await openToUser(dataDir, folder);
+    await letPass([dataDir, folder.root]);
+    const runAs = await chooseRunAs(owner, [folder.root, binaries.postgres]);
     await stopOrphan(folder.data, log);
-    const password = await prepareFolder(folder, binaries, user);
+    const password = await prepareFolder(folder, binaries, runAs);
     await writeFile(join(folder.data, 'postgresql.conf'), postgresConf(durability));
     const address = await chooseAddress(folder);
-    const child = await launch({ binaries, folder, address, user, log, lock });
-    return { connection: connectionTo(address, password), pid: child.pid as number, stop: () => stop(child) };
+    const postgres = await supervise(async () => {
+      lock.assertHeld();
+      await stopOrphan(folder.data, log);
+      return launch(binaries, folder, address, runAs, log);
+    }, log);
+    return {
+      connection: connectionTo(address, password),
+      get pid() {
+        return postgres.pid();
+      },
+      stop: async () => {
+        await postgres.stop();
+        lock.release();
+      },
+    };
   } catch (error) {
     lock.release();
     throw error;
+  }
+}
+
+/** Others may pass through to what is theirs below, but see nothing. */
+const PASSABLE = 0o711;
+
+async function makeDataDir(path: string): Promise<string> {
+  try {
+    await mkdir(dirname(resolve(path)), { recursive: true });
+    await mkdir(path, { mode: PASSABLE }).catch(ignoreExisting);
+    await access(path, constants.W_OK | constants.X_OK);
+    return await realpath(path);
+  } catch (cause) {
+    throw new Error(`The data folder ${resolve(path)} cannot be used: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EEXIST') throw error;
+}
+
+/** As root, PostgreSQL runs as another user, who must be able to pass through the folders that are ours. */
+async function letPass(folders: readonly string[]): Promise<void> {
+  if (process.getuid?.() !== 0) return;
+  for (const folder of folders) {
+    const { mode } = await stat(folder);
+    if ((mode & 0o001) === 0) await chmod(folder, (mode & 0o777) | 0o011);
   }
 }
 
@@ -92,56 +134,4 @@ function connectionTo(address: Address, password: string): Connection {
     case 'port':
       return { host: '127.0.0.1', port: address.port, ...login };
   }
-}
-
-/** Another user than ours must be able to pass through the folders that are ours. */
-async function openToUser(dataDir: string, folder: Folder): Promise<void> {
-  for (const path of [dataDir, folder.root]) {
-    const { mode } = await stat(path);
-    if ((mode & 0o001) === 0) await chmod(path, (mode & 0o777) | 0o011);
-  }
-}
-
-type Launch = {
-  readonly binaries: Binaries;
-  readonly folder: Folder;
-  readonly address: Address;
-  readonly user: OsUser | null;
-  readonly log: Log;
-  readonly lock: FolderLock;
-};
-
-function launch({ binaries, folder, address, user, log, lock }: Launch): Promise<ChildProcess> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(binaries.postgres, ['-D', folder.data, ...addressArguments(address)], {
-      cwd: folder.root,
-      // A session of its own: Ctrl-C in the terminal must reach the server alone, which then stops PostgreSQL last.
-      detached: true,
-      stdio: ['ignore', 'ignore', 'pipe'],
-      ...user,
-      env: { PATH: process.env.PATH, LC_ALL: 'C' },
-    });
-    let tail: string[] = [];
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      tail = [...tail, line].slice(-10);
-      if (/^(FATAL|PANIC)/.test(line)) log.warn({ postgres: line }, 'PostgreSQL complains');
-      else log.debug({ postgres: line }, 'PostgreSQL says');
-      if (line.includes('ready to accept connections')) resolve(child);
-    });
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      lock.release();
-      const how = signal ?? `code ${code}`;
-      log.debug({ how }, 'PostgreSQL ended');
-      reject(new Error(`PostgreSQL ended with ${how} while starting over ${folder.data}: ${tail.join(' | ')}`));
-    });
-  });
-}
-
-function stop(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve();
-    child.once('close', () => resolve());
-    child.kill('SIGINT');
-  });
 }

@@ -18,6 +18,7 @@ declare module 'vitest' {
 
 export const TEMPLATE = 'mainspring_template';
 
+// Named for the process of the run, below one place, so that the next run finds what a killed one left.
 const FOLDERS = join(tmpdir(), `mainspring-test-${userInfo().uid}`);
 
 /** For vitest's `globalSetup`: one PostgreSQL for the whole test run, with one migrated database to be cloned. */
@@ -42,16 +43,27 @@ export default async function startTestPostgres(project: TestProject): Promise<(
   };
 }
 
-/** A killed test run leaves its PostgreSQL behind; starting over its folder ends it, unless that run still lives. */
+/** A killed test run leaves its PostgreSQL behind; starting over its folder ends it. */
 async function sweepEarlierRuns(): Promise<void> {
   for (const name of await readdir(FOLDERS)) {
+    if (isAlive(Number.parseInt(name, 10))) continue;
     const dataDir = join(FOLDERS, name);
     try {
       const postgres = await startEmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }), durability: 'none' });
       await postgres.stop();
     } catch (error) {
+      // Another run is sweeping it at this moment.
       if (error instanceof DataFolderInUse) continue;
     }
     await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }
