@@ -8,11 +8,11 @@ export function generateToken(prefix: string): string {
 }
 
 /**
- * SHA-256 of a token, in hex: what is stored and looked up. Enough for tokens, which are random and long; never use it
- * for passwords.
+ * SHA-256 of a token, 32 bytes: what is stored and looked up. Enough for tokens, which are random and long; never use
+ * it for passwords.
  */
-export function hashToken(token: string): string {
-  return createHash('sha256').update(token, 'utf8').digest('hex');
+export function hashToken(token: string): Buffer {
+  return createHash('sha256').update(token, 'utf8').digest();
 }
 
 /** Compares secrets without telling by its time where they differ, or how long the right one is. */
