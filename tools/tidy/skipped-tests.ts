@@ -3,9 +3,12 @@ import type { Problem } from '../problem.ts';
 import type { SourceFile } from '../source/source-file.ts';
 
 const SUITES = new Set(['test', 'it', 'describe', 'suite']);
-const WAYS_OUT = new Set(['only', 'skip', 'todo', 'fails', 'skipIf', 'runIf']);
+const WAYS_OUT = new Set(['only', 'skip', 'todo', 'fails', 'skipIf']);
 
-/** Tests that do not run, or keep others from running: `test.only`, `describe.skip` and their like. */
+/**
+ * Tests that do not run, or keep others from running: `test.only`, `describe.skip` and their like. `runIf` may stand:
+ * it says what the machine must be.
+ */
 export function findSkippedTests(file: SourceFile): readonly Problem[] {
   const problems: Problem[] = [];
   new Visitor({

@@ -85,6 +85,7 @@ describe('tests', () => {
     ["test.only('x', () => {});", ['no-skipped-tests']],
     ["describe.skip('x', () => {});", ['no-skipped-tests']],
     ["it.todo('x');", ['no-skipped-tests']],
+    ["test.runIf(isRoot)('x', () => {});", []],
     ["const text = 'test.only';", []],
   ])('%s: %j', (text, expected) => {
     expect(rules(findSkippedTests(parseSource('a.test.ts', text)))).toEqual(expected);
