@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, chown, mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { spawnEmbeddedServer, startedServer } from '../testing/spawn-embedded-server.ts';
+import { makeTemporaryFolder } from '../testing/temporary-folder.ts';
 import { startEmbeddedPostgres } from './start-embedded-postgres.ts';
 
 const log = pino({ level: 'silent' });
@@ -27,7 +27,7 @@ describe.runIf(isRoot)('embedded PostgreSQL', () => {
   let dataDir: string;
 
   beforeEach(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'mainspring-run-as-'));
+    dataDir = await makeTemporaryFolder();
   });
   afterEach(() => rm(dataDir, { recursive: true, force: true }));
 

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, watch, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, chmod, mkdir, readdir, readFile, rm, stat, watch, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { spawnEmbeddedServer, startedServer } from '../testing/spawn-embedded-server.ts';
+import { makeTemporaryFolder } from '../testing/temporary-folder.ts';
 import { DataFolderInUse } from './data-folder-in-use.ts';
 import { type Connection, type EmbeddedPostgres, startEmbeddedPostgres } from './start-embedded-postgres.ts';
 
@@ -30,6 +30,7 @@ async function isAlive(pid: number): Promise<boolean> {
 }
 
 describe('embedded PostgreSQL over a folder that has been used', () => {
+  let folder: string;
   let dataDir: string;
   let postgres: EmbeddedPostgres | null = null;
   const start = async () => {
@@ -38,13 +39,14 @@ describe('embedded PostgreSQL over a folder that has been used', () => {
   };
 
   beforeAll(async () => {
-    dataDir = join(await mkdtemp(join(tmpdir(), 'mainspring embedded ')), 'a "data", folder');
+    folder = await makeTemporaryFolder();
+    dataDir = join(folder, 'a "data", folder');
     const { connection } = await start();
     await ask(connection, 'create table kept (id int)');
     await postgres?.stop();
   });
   afterEach(() => postgres?.stop());
-  afterAll(() => rm(join(dataDir, '..'), { recursive: true, force: true }));
+  afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test('keeps what was committed', async () => {
     const { connection } = await start();
@@ -178,7 +180,7 @@ describe('embedded PostgreSQL over a new folder', () => {
   let postgres: EmbeddedPostgres | null = null;
 
   beforeEach(async () => {
-    dataDir = await mkdtemp(join(tmpdir(), 'mainspring-embedded-'));
+    dataDir = await makeTemporaryFolder();
   });
   afterEach(async () => {
     await postgres?.stop();

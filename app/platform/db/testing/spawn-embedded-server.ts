@@ -20,7 +20,7 @@ const PROGRAM = join(import.meta.dirname, 'embedded-server.ts');
 
 /** Starts a server process over a data folder, as another user where one is given. */
 export function spawnEmbeddedServer(dataDir: string, user: { uid?: number; gid?: number } = {}): SpawnedServer {
-  const child = spawn(process.execPath, [PROGRAM, dataDir], { ...user, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [PROGRAM, dataDir], { ...user, stdio: ['pipe', 'pipe', 'inherit'] });
   const line = once(createInterface({ input: child.stdout }), 'line');
   return {
     process: child,
