@@ -3,7 +3,7 @@ import { addDuration, type Duration, isZero, nominalMs, parseDuration } from './
 import { ScheduleError } from './schedule-error.ts';
 
 /** Nothing runs more often than this. */
-export const SHORTEST_EVERY_MS = 1000;
+const SHORTEST_EVERY_MS = 1000;
 
 /**
  * The first time after `after`, strictly, that lies a whole number of durations after `anchor` (the anchor itself
