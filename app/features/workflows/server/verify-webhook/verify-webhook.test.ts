@@ -123,6 +123,13 @@ describe('standard-webhooks', () => {
     expect(kindOf('standard-webhooks', given)).toBe('refused');
   });
 
+  test('a secret without a key signs for nobody', () => {
+    const signature = createHmac('sha256', '').update(`msg_1.${seconds()}.${body}`).digest('base64');
+    const given = { 'webhook-id': 'msg_1', 'webhook-timestamp': seconds(), 'webhook-signature': `v1,${signature}` };
+    expect(kindOf('standard-webhooks', request(given), ['whsec_'])).toBe('refused');
+    expect(kindOf('standard-webhooks', request(given), ['!!!!'])).toBe('refused');
+  });
+
   test('keeps to the tolerance of the definition', () => {
     const given = request(sign('msg_1', NOW - 360_000));
     expect(kindOf({ type: 'standard-webhooks', tolerance: 'PT10M' }, given)).toBe('genuine');

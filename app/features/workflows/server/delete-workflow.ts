@@ -1,0 +1,24 @@
+import { publishHooks } from './hook-queries.ts';
+import { lockWorkflowRow, markWorkflowDeleted } from './queries.ts';
+import type { WorkflowsContext } from './workflows-context.ts';
+
+/**
+ * Takes a workflow away: nothing starts any more and its webhooks answer that they are off. Its runs and versions stay
+ * in the history; runs under way go on. Throws workflow_not_found.
+ */
+export async function deleteWorkflow(
+  context: WorkflowsContext,
+  organizationId: string,
+  workflowId: string,
+): Promise<void> {
+  await context.db.withTenant(organizationId, async (tx) => {
+    const row = await lockWorkflowRow(tx, workflowId);
+    if (row.published_version !== null) {
+      await context.runtime.setActive(tx, { organizationId, workflowId, active: false });
+    }
+    await publishHooks(tx, workflowId, []);
+    await markWorkflowDeleted(tx, workflowId);
+  });
+  context.hooks.clear();
+  context.runtime.deploymentsChanged(organizationId);
+}

@@ -1,0 +1,37 @@
+import type { Problem } from '@mainspring/engine/definition/problem.ts';
+import { validateDefinition } from '@mainspring/engine/definition/validate.ts';
+import { publishHooks } from './hook-queries.ts';
+import { lockWorkflowRow, updateWorkflow } from './queries.ts';
+import { readDefinition } from './read-definition.ts';
+import { workflowErrors } from './workflow-errors.ts';
+import type { WorkflowsContext } from './workflows-context.ts';
+
+/**
+ * Makes the draft the next version, the one that starts runs from now on. Throws workflow_not_found, and
+ * invalid_definition where a problem is more than a warning; warnings are returned.
+ */
+export async function publishWorkflow(
+  context: WorkflowsContext,
+  organizationId: string,
+  workflowId: string,
+): Promise<{ version: number; problems: Problem[] }> {
+  const published = await context.db.withTenant(organizationId, async (tx) => {
+    const row = await lockWorkflowRow(tx, workflowId);
+    const definition = readDefinition(row.draft);
+    const problems = validateDefinition(definition, { actions: context.actions });
+    const errors = problems.filter((problem) => problem.severity === 'error');
+    if (errors.length > 0) throw workflowErrors.invalid_definition(errors, { problems });
+    const version = (row.published_version ?? 0) + 1;
+    await context.runtime.deploy(tx, { organizationId, workflowId, version, definition });
+    await publishHooks(
+      tx,
+      workflowId,
+      definition.triggers.filter((trigger) => trigger.type === 'webhook'),
+    );
+    await updateWorkflow(tx, workflowId, { status: 'active', publishedVersion: version });
+    return { version, problems };
+  });
+  context.hooks.clear();
+  context.runtime.deploymentsChanged(organizationId);
+  return published;
+}

@@ -1,0 +1,33 @@
+import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import { authErrors } from './auth-errors.ts';
+import type { FindKeyOwner } from './find-key-owner.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose rows this request may see. Set by `authenticate`; empty on routes that are open to all. */
+    organizationId: string;
+  }
+}
+
+const BEARER = /^bearer +([\x21-\x7e]{1,500}) *$/i;
+
+/**
+ * A hook that lets only requests with a valid API key pass, before their body is read. The server must have
+ * `decorateRequest('organizationId', '')`.
+ */
+export function authenticate(findKeyOwner: FindKeyOwner): onRequestAsyncHookHandler {
+  return async (request) => {
+    const key = readBearer(request);
+    const owner = await findKeyOwner(key);
+    if (owner === undefined) throw authErrors.invalid_api_key();
+    request.organizationId = owner.organizationId;
+  };
+}
+
+function readBearer(request: FastifyRequest): string {
+  const { authorization } = request.headers;
+  if (authorization === undefined) throw authErrors.missing_api_key();
+  const key = BEARER.exec(authorization)?.[1];
+  if (key === undefined) throw authErrors.missing_api_key();
+  return key;
+}
