@@ -1,6 +1,7 @@
 /** The files that are written by program and committed, so that types hold and search finds what they list. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { completeLock } from '../lock/complete-lock.ts';
 import type { Problem } from '../problem.ts';
 import { readSourceFiles } from '../source/source-file.ts';
 import { writeActionsRegistry } from './actions-registry.ts';
@@ -11,6 +12,10 @@ const GENERATED: readonly Generated[] = [
   {
     path: 'app/features/actions.generated.ts',
     make: async (root) => writeActionsRegistry(readSourceFiles(root)),
+  },
+  {
+    path: 'package-lock.json',
+    make: async (root) => completeLock(readFileSync(join(root, 'package-lock.json'), 'utf8')),
   },
 ];
 

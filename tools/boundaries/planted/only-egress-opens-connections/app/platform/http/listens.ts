@@ -1,0 +1,3 @@
+import { STATUS_CODES } from 'node:http';
+
+export const codes = STATUS_CODES;
