@@ -1,0 +1,115 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { ConfigError } from './config-error.ts';
+import { nearestName } from './nearest-name.ts';
+import {
+  apiKey,
+  host,
+  leaseMs,
+  mailFrom,
+  port,
+  postgresUrl,
+  privateHosts,
+  publicUrl,
+  roles,
+  secretKey,
+  smtpUrl,
+} from './variables.ts';
+
+export const ROLES = ['api', 'worker', 'scheduler', 'web'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** An address that outbound calls may reach although it is private: a host name or IP, in lower case, and a port. */
+export type PrivateHost = { readonly host: string; readonly port: number };
+
+/** Everything the environment decides. Absent: not set, and there is no default. */
+export type Config = {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly databaseUrl?: string;
+  readonly roles: readonly Role[];
+  /** The master key, 32 bytes in base64. */
+  readonly secretKey?: string;
+  readonly apiKey?: string;
+  /** Without a slash at the end. */
+  readonly publicUrl: string;
+  readonly allowPrivateHosts: readonly PrivateHost[];
+  readonly leaseMs: number;
+  readonly smtpUrl?: string;
+  readonly mailFrom?: string;
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and checks the environment; relative paths start at `workingDir`. A variable that is set to nothing counts as
+ * not set. Throws `ConfigError` at the first wrong one, and at a MAINSPRING_ variable that does not exist.
+ */
+export function readConfig(env: Environment, workingDir: string = process.cwd()): Config {
+  refuseUnknown(env);
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const parsed = environment.safeParse(set);
+  if (!parsed.success) throw wrongVariable(parsed.error, set);
+  const read = parsed.data;
+  return {
+    host: read.HOST,
+    port: read.PORT,
+    dataDir: resolve(workingDir, read.MAINSPRING_DATA),
+    roles: read.MAINSPRING_ROLES,
+    publicUrl: read.MAINSPRING_PUBLIC_URL ?? listeningUrl(read.HOST, read.PORT),
+    allowPrivateHosts: read.MAINSPRING_ALLOW_PRIVATE_HOSTS,
+    leaseMs: read.MAINSPRING_LEASE_MS,
+    ...(read.DATABASE_URL !== undefined && { databaseUrl: read.DATABASE_URL }),
+    ...(read.MAINSPRING_SECRET_KEY !== undefined && { secretKey: read.MAINSPRING_SECRET_KEY }),
+    ...(read.MAINSPRING_API_KEY !== undefined && { apiKey: read.MAINSPRING_API_KEY }),
+    ...(read.SMTP_URL !== undefined && { smtpUrl: read.SMTP_URL }),
+    ...(read.MAIL_FROM !== undefined && { mailFrom: read.MAIL_FROM }),
+  };
+}
+
+const environment = z.object({
+  PORT: port.default(3000),
+  HOST: host.default('127.0.0.1'),
+  MAINSPRING_DATA: z.string().default('./.mainspring'),
+  DATABASE_URL: postgresUrl.optional(),
+  MAINSPRING_ROLES: roles(ROLES).default([...ROLES]),
+  MAINSPRING_SECRET_KEY: secretKey.optional(),
+  MAINSPRING_API_KEY: apiKey.optional(),
+  MAINSPRING_PUBLIC_URL: publicUrl.optional(),
+  MAINSPRING_ALLOW_PRIVATE_HOSTS: privateHosts.default([]),
+  MAINSPRING_LEASE_MS: leaseMs.default(10_000),
+  SMTP_URL: smtpUrl.optional(),
+  MAIL_FROM: mailFrom.optional(),
+});
+
+const NAMES = Object.keys(environment.shape);
+const PREFIX = 'MAINSPRING_';
+
+function refuseUnknown(env: Environment): void {
+  for (const name of Object.keys(env)) {
+    if (!name.toUpperCase().startsWith(PREFIX) || NAMES.includes(name)) continue;
+    const near = nearestName(name, NAMES);
+    const known = NAMES.filter((known) => known.startsWith(PREFIX)).join(', ');
+    const advice = near === null ? `The known ones are ${known}.` : `Did you mean ${near}?`;
+    throw new ConfigError(name, `${name} is not a variable of Mainspring. ${advice}`);
+  }
+}
+
+function wrongVariable(error: z.ZodError, set: Environment): ConfigError {
+  const issue = error.issues[0];
+  const name = String(issue?.path[0]);
+  const shown = SECRET.has(name) ? 'what it is set to' : JSON.stringify(set[name]);
+  return new ConfigError(name, `${name} must be ${issue?.message}, not ${shown}.`);
+}
+
+/** Keys, and addresses that may contain a password. */
+const SECRET = new Set(['MAINSPRING_SECRET_KEY', 'MAINSPRING_API_KEY', 'DATABASE_URL', 'SMTP_URL']);
+
+/** How this machine reaches the server; an address that means "all" is listened on, but cannot be called. */
+function listeningUrl(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
