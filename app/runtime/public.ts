@@ -2,7 +2,7 @@
 import type { WorkflowDefinition } from '@mainspring/engine/definition/format.ts';
 import type { Json } from '@mainspring/engine/json.ts';
 import type { RunFailure, RunStatus, StepStatus } from '@mainspring/engine/run/run.ts';
-import type { TenantTransaction } from '../platform/db/database.ts';
+import type { Transaction as TenantTransaction } from '../platform/db/database.ts';
 
 /** An event that comes in from outside or from a feature. */
 export type Intake = {
@@ -23,7 +23,9 @@ export type Intake = {
 export type IntakeTarget =
   | { readonly kind: 'trigger'; readonly workflowId: string; readonly triggerId: string }
   /** By hand: no filter, no gate; the manual trigger where there is one. */
-  | { readonly kind: 'manual'; readonly workflowId: string };
+  | { readonly kind: 'manual'; readonly workflowId: string }
+  /** Once more, as it was started before: no filter, no gate. */
+  | { readonly kind: 'replay'; readonly workflowId: string; readonly triggerId: string | null };
 
 /** What became of one trigger that was asked. */
 export type TriggerDecision = {

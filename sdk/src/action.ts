@@ -92,7 +92,7 @@ export function defineRecord<Tx, Input extends z.ZodType, Output extends z.ZodTy
 }
 
 /** The part of an action that validation, the builder and the API read. */
-export function actionFacts(action: Action<unknown>): ActionFacts & { category: string; summary: string } {
+export function actionFacts<Tx>(action: Action<Tx>): ActionFacts & { category: string; summary: string } {
   return {
     type: action.type,
     title: action.title,

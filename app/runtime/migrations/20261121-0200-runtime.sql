@@ -11,7 +11,9 @@
 -- routed by an outdated list of workflows; publishing and pausing raise it in their own transaction.
 create table deployment_revisions (
   org_id uuid primary key references organizations (id) on delete cascade,
-  revision bigint not null default 1
+  revision bigint not null default 1,
+  -- Raised with each new event wait, so that an intake whose snapshot is older than the wait notices and begins again.
+  waits bigint not null default 0
 );
 select mainspring.protect('deployment_revisions');
 
@@ -134,19 +136,21 @@ create index runs_held on runs (worker_id) where worker_id is not null;
 create index runs_by_workflow on runs (org_id, workflow_id, id);
 create index runs_by_subject on runs (org_id, subject_id, id) where subject_id is not null;
 create index runs_in_order on runs (org_id, workflow_id, order_key, seq) where order_key is not null;
+create index runs_by_parent on runs (org_id, parent_run_id) where parent_run_id is not null;
 create unique index runs_debounced on runs (org_id, workflow_id, debounce_key)
   where debounce_key is not null and status = 'queued' and worker_id is null and state is null;
 alter table runs set (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0);
 select mainspring.protect('runs');
 
+-- No foreign keys to runs here: their triggers would cost more than the commit that ends a run; that commit deletes
+-- the rows itself.
 -- What others have to say to a run: an event it waits for, a finished child, a person's command.
 create table run_inbox (
   org_id uuid not null,
   run_id uuid not null,
   id bigint generated always as identity,
   message json not null,
-  primary key (org_id, run_id, id),
-  foreign key (org_id, run_id) references runs (org_id, id) on delete cascade
+  primary key (run_id, id)
 );
 select mainspring.protect('run_inbox');
 
@@ -159,8 +163,7 @@ create table event_waits (
   -- `path=json` of a value that a matching event must hold; null: any may match.
   match text,
   since timestamptz not null,
-  primary key (org_id, run_id, step),
-  foreign key (org_id, run_id) references runs (org_id, id) on delete cascade
+  primary key (org_id, run_id, step)
 );
 create index event_waits_by_event on event_waits (org_id, event, match);
 select mainspring.protect('event_waits');

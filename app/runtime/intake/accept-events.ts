@@ -1,0 +1,245 @@
+/** Takes events in: routes them, commits them in groups, and begins again where the list of workflows was outdated. */
+import { createHash } from 'node:crypto';
+import type { Fact } from '@mainspring/engine/run/event.ts';
+import { matchKeys } from '@mainspring/engine/run/match-key.ts';
+import type pg from 'pg';
+import type { Deployments, OrganizationDeployments } from '../deployments/deployments.ts';
+import { type Accepted, type Intake, type IntakeAnswer, Overloaded, type TriggerDecision } from '../public.ts';
+import { type AcceptOutcome, acceptEvents, type EventRow, type RunRow } from '../sql/accept-events.ts';
+import { type BatchQueue, createBatchQueue } from '../work/batch-queue.ts';
+import { isRowError } from '../work/database-errors.ts';
+import { type GatedStart, passGates } from './pass-gates.ts';
+import { routeEvent, type Start } from './route-event.ts';
+
+const BATCH = 500;
+/** Requests that may wait for their commit; beyond it intake answers 503. About 20 MB of small events. */
+const CAPACITY = 10_000;
+const ATTEMPTS = 8;
+
+export type EventIntake = {
+  readonly accept: (intake: Intake) => Promise<IntakeAnswer>;
+  readonly drain: () => Promise<void>;
+};
+
+export type IntakeDeps = {
+  readonly engine: pg.Pool;
+  readonly transaction: <T>(work: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
+  readonly deployments: Deployments;
+  readonly newId: () => string;
+  readonly now: () => number;
+  /** Called after each commit that started or woke runs. */
+  readonly onStarted: (runs: number) => void;
+};
+
+/** One event, routed, with its rows made. */
+export type Admission = {
+  readonly intake: Intake;
+  readonly eventId: string;
+  readonly organization: OrganizationDeployments;
+  readonly starts: readonly GatedStart[];
+  readonly decisions: readonly TriggerDecision[];
+};
+
+type Settled = AcceptOutcome['outcome'];
+
+export function createEventIntake(deps: IntakeDeps): EventIntake {
+  const queue = createBatchQueue<Admission, Settled>({
+    commit: (admissions) => commitAdmissions(deps.engine, admissions),
+    batchSize: BATCH,
+    capacity: CAPACITY,
+    onFull: () => new Overloaded(),
+    isolates: isRowError,
+  });
+  return {
+    accept: (intake) => accept(deps, queue, intake),
+    drain: queue.drain,
+  };
+}
+
+async function accept(deps: IntakeDeps, queue: BatchQueue<Admission, Settled>, intake: Intake): Promise<IntakeAnswer> {
+  let organization = await deps.deployments.of(intake.organizationId);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const route = routeEvent(intake, organization, deps.now());
+    if (route.kind === 'inactive') {
+      // A workflow published a moment ago by another process may not be known here yet.
+      const fresh = await deps.deployments.reload(intake.organizationId);
+      if (fresh.revision === organization.revision) return { kind: 'inactive' };
+      organization = fresh;
+      continue;
+    }
+    const gated = route.starts.some((start) => start.gates.length > 0);
+    const { admission, outcome } = gated
+      ? await acceptGated(deps, organization, intake, route.starts, route.refused)
+      : await acceptPlain(deps, queue, organization, intake, route.starts, route.refused);
+    if (outcome === 'accepted') {
+      if (admission.starts.length > 0) deps.onStarted(admission.starts.length);
+      return answer(admission);
+    }
+    if (outcome === 'duplicate') return findFirst(deps.engine, intake);
+    organization = await deps.deployments.reload(intake.organizationId);
+  }
+  throw new Overloaded();
+}
+
+async function acceptPlain(
+  deps: IntakeDeps,
+  queue: BatchQueue<Admission, Settled>,
+  organization: OrganizationDeployments,
+  intake: Intake,
+  starts: readonly Start[],
+  refused: readonly TriggerDecision[],
+) {
+  const admission = admit(
+    deps,
+    organization,
+    intake,
+    starts.map((start) => startNow(start, deps.newId())),
+    refused,
+  );
+  return { admission, outcome: await queue.push(admission) };
+}
+
+/** Gates look at what others did, so such an event has a transaction of its own. */
+async function acceptGated(
+  deps: IntakeDeps,
+  organization: OrganizationDeployments,
+  intake: Intake,
+  starts: readonly Start[],
+  refused: readonly TriggerDecision[],
+): Promise<{ admission: Admission; outcome: Settled }> {
+  let admission = admit(deps, organization, intake, [], refused);
+  try {
+    const outcome = await deps.transaction(async (client) => {
+      if (await isKnown(client, intake)) return 'duplicate' as const;
+      const passed = await passGates(client, { organization, intake, starts, newId: deps.newId });
+      admission = admit(deps, organization, intake, passed.starts, [...refused, ...passed.refused]);
+      const [settled] = await commitAdmissions(client, [admission]);
+      // What the gates have counted must not count where nothing started.
+      if (settled !== 'accepted') throw new NotAccepted(settled ?? 'stale');
+      return settled;
+    });
+    return { admission, outcome };
+  } catch (error) {
+    if (error instanceof NotAccepted) return { admission, outcome: error.outcome };
+    throw error;
+  }
+}
+
+class NotAccepted extends Error {
+  readonly outcome: Settled;
+  constructor(outcome: Settled) {
+    super(outcome);
+    this.outcome = outcome;
+  }
+}
+
+function startNow(start: Start, runId: string): GatedStart {
+  return { start, runId, delayMs: 0, debounceKey: null, outcome: 'started', replaces: false };
+}
+
+function admit(
+  deps: IntakeDeps,
+  organization: OrganizationDeployments,
+  intake: Intake,
+  starts: readonly GatedStart[],
+  refused: readonly TriggerDecision[],
+): Admission {
+  const started = starts.map((gated) => ({
+    workflowId: gated.start.deployment.workflowId,
+    triggerId: gated.start.trigger?.id ?? null,
+    outcome: gated.outcome,
+    runId: gated.runId,
+    detail: null,
+  }));
+  return { intake, eventId: deps.newId(), organization, starts, decisions: [...started, ...refused] };
+}
+
+function answer(admission: Admission): Accepted {
+  return {
+    kind: 'accepted',
+    eventId: admission.eventId,
+    runIds: admission.starts.map((gated) => gated.runId),
+    duplicate: false,
+    decisions: admission.decisions,
+  };
+}
+
+/** Commits a batch; answers in the order of the admissions. */
+export async function commitAdmissions(
+  client: pg.Pool | pg.PoolClient,
+  admissions: readonly Admission[],
+): Promise<readonly Settled[]> {
+  const { rows } = await client.query<AcceptOutcome>({
+    name: 'accept-events',
+    text: acceptEvents,
+    values: [JSON.stringify(admissions.map(eventRow)), JSON.stringify(admissions.flatMap(runRows))],
+  });
+  const outcomes = new Map(rows.map((row) => [row.id, row.outcome]));
+  return admissions.map((admission) => outcomes.get(admission.eventId) ?? 'stale');
+}
+
+function eventRow(admission: Admission): EventRow {
+  const { intake, organization, eventId, starts } = admission;
+  const fact: Fact = { type: intake.type, data: intake.data, time: intake.time ?? '' };
+  return {
+    org_id: intake.organizationId,
+    revision: organization.revision,
+    id: eventId,
+    type: intake.type,
+    data: intake.data,
+    subject_id: intake.subjectId,
+    occurred_at: intake.time,
+    depth: intake.depth,
+    decisions: admission.decisions,
+    key_hash: intake.key === null ? null : hashKey(intake.key),
+    run_ids: starts.map((gated) => gated.runId),
+    names: eventNames(intake.type),
+    match_keys: matchKeys(fact),
+  };
+}
+
+/** Every way in which a wait may have named this event: itself, or any of its prefixes followed by *. */
+export function eventNames(type: string): readonly string[] {
+  return [type, ...Array.from({ length: type.length + 1 }, (_, length) => `${type.slice(0, length)}*`)];
+}
+
+function runRows(admission: Admission): readonly RunRow[] {
+  return admission.starts
+    .filter((gated) => !gated.replaces)
+    .map(({ start, runId, delayMs, debounceKey }) => ({
+      event_id: admission.eventId,
+      id: runId,
+      workflow_id: start.deployment.workflowId,
+      version: start.deployment.version,
+      trigger_id: start.trigger?.id ?? null,
+      delay_ms: delayMs,
+      order_key: start.orderKey,
+      concurrency: start.deployment.definition.settings.concurrency ?? null,
+      debounce_key: debounceKey,
+    }));
+}
+
+export function hashKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
+
+async function isKnown(client: pg.PoolClient, intake: Intake): Promise<boolean> {
+  if (intake.key === null) return false;
+  const { rowCount } = await client.query(
+    `select 1 from event_keys where org_id = $1 and key_hash = decode($2, 'hex')`,
+    [intake.organizationId, hashKey(intake.key)],
+  );
+  return rowCount === 1;
+}
+
+/** The answer that the first event with this key got. */
+async function findFirst(engine: pg.Pool, intake: Intake): Promise<IntakeAnswer> {
+  const { rows } = await engine.query<{ event_id: string; run_ids: string[] }>({
+    name: 'find-event-key',
+    text: `select event_id, run_ids from event_keys where org_id = $1 and key_hash = decode($2, 'hex')`,
+    values: [intake.organizationId, hashKey(intake.key ?? '')],
+  });
+  const [first] = rows;
+  if (first === undefined) throw new Overloaded();
+  return { kind: 'accepted', eventId: first.event_id, runIds: first.run_ids, duplicate: true, decisions: [] };
+}

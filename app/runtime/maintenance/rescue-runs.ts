@@ -1,0 +1,46 @@
+import type pg from 'pg';
+
+/**
+ * Takes runs from workers whose lease has run out, so that others may claim them. Recovery is no event at start-up: it
+ * is this duty, in every process that works, all the time. Returns how many runs were freed.
+ */
+export async function rescueRuns(engine: pg.Pool): Promise<number> {
+  const { rowCount } = await engine.query({
+    name: 'rescue-runs',
+    text: `
+      with dead as (
+        delete from workers where lease_until < clock_timestamp() returning id
+      )
+      update runs r set worker_id = null, due_at = now(),
+        status = case when r.parked is not null then 'parked' when r.state is null then 'queued' else 'waiting' end
+      where r.worker_id in (select id from dead)`,
+  });
+  return rowCount ?? 0;
+}
+
+/** Runs held by a worker that has no row at all: none by design, so what is found is freed and worth a warning. */
+export async function rescueOrphans(engine: pg.Pool): Promise<number> {
+  const { rowCount } = await engine.query({
+    name: 'rescue-orphans',
+    text: `
+      update runs r set worker_id = null, due_at = now(),
+        status = case when r.parked is not null then 'parked' when r.state is null then 'queued' else 'waiting' end
+      where r.worker_id is not null and not exists (select 1 from workers w where w.id = r.worker_id)`,
+  });
+  return rowCount ?? 0;
+}
+
+/** Drops workers of this very host whose process is gone: no need to wait for their lease. Returns how many. */
+export async function dropDeadNeighbours(
+  engine: pg.Pool,
+  host: string,
+  isAlive: (pid: number) => boolean,
+): Promise<number> {
+  const { rows } = await engine.query<{ id: string; pid: number }>('select id, pid from workers where host = $1', [
+    host,
+  ]);
+  const dead = rows.filter((row) => !isAlive(row.pid)).map((row) => row.id);
+  if (dead.length === 0) return 0;
+  await engine.query(`update workers set lease_until = '-infinity' where id = any ($1)`, [dead]);
+  return dead.length;
+}

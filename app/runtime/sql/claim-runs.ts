@@ -1,0 +1,94 @@
+/**
+ * Takes due runs for a worker, each organization its share.
+ *
+ * Shape: the organizations with something to claim are found by skipping through the index runs_due (one probe each),
+ * then each gives up to an equal part of the batch, oldest due first. A flood of one organization therefore never
+ * stands before another's runs. Runs with an order key wait for every earlier run of their key. SKIP LOCKED lets many
+ * workers claim at once. $1 worker, $2 batch.
+ */
+export const claimRuns = `
+with recursive orgs as (
+  (select org_id from runs
+   where worker_id is null and due_at is not null and concurrency is null order by org_id limit 1)
+  union all
+  select (select r.org_id from runs r
+          where r.worker_id is null and r.due_at is not null and r.concurrency is null and r.org_id > o.org_id
+          order by r.org_id limit 1)
+  from orgs o where o.org_id is not null
+),
+due_orgs as (
+  select o.org_id from orgs o
+  where o.org_id is not null and exists (
+    select 1 from runs r
+    where r.org_id = o.org_id and r.worker_id is null and r.concurrency is null and r.due_at <= now())
+),
+picked as (
+  select p.org_id, p.id
+  from due_orgs o
+  cross join lateral (
+    select r.org_id, r.id from runs r
+    where r.org_id = o.org_id and r.worker_id is null and r.concurrency is null and r.due_at <= now()
+      and (r.order_key is null or r.state is not null or not exists (
+        select 1 from runs e
+        where e.org_id = r.org_id and e.workflow_id = r.workflow_id and e.order_key = r.order_key and e.seq < r.seq))
+    order by r.due_at
+    limit greatest($2::int / (select count(*) from due_orgs), 1)
+    for update skip locked
+  ) p
+  limit $2
+)
+update runs r set worker_id = $1, token = r.token + 1, status = 'running', claims = r.claims + 1
+from picked p
+where r.org_id = p.org_id and r.id = p.id
+returning `;
+
+/**
+ * The same for runs of workflows with a concurrency limit. Counting and taking must not race, so one worker at a time
+ * does it, under an advisory lock; the lock is not waited for, since the next poll comes soon. $1 worker, $2 batch.
+ */
+export const claimLimitedRuns = `
+with lock as materialized (select pg_try_advisory_xact_lock(hashtext('mainspring.claim-limited')) as mine),
+held as (
+  select workflow_id, count(*) as n from runs
+  where concurrency is not null and worker_id is not null group by workflow_id
+),
+ranked as (
+  select r.org_id, r.id, r.concurrency, coalesce(h.n, 0) as held,
+    row_number() over (partition by r.workflow_id order by r.due_at, r.seq) as place
+  from runs r left join held h on h.workflow_id = r.workflow_id
+  where r.concurrency is not null and r.worker_id is null and r.due_at <= now()
+    and (select mine from lock)
+    and (r.order_key is null or r.state is not null or not exists (
+      select 1 from runs e
+      where e.org_id = r.org_id and e.workflow_id = r.workflow_id and e.order_key = r.order_key and e.seq < r.seq))
+),
+picked as (
+  select org_id, id from ranked where place + held <= concurrency order by place limit $2
+)
+update runs r set worker_id = $1, token = r.token + 1, status = 'running', claims = r.claims + 1
+from picked p
+where r.org_id = p.org_id and r.id = p.id and r.worker_id is null
+returning `;
+
+export const claimedColumns = `
+  r.org_id, r.id, r.workflow_id, r.version, r.trigger_id, r.event, r.subject_id, r.state, r.token, r.wake, r.claims,
+  r.depth, r.parent_run_id, r.parent_step, extract(epoch from r.started_at) * 1000 as started_ms, extract(epoch from clock_timestamp()) * 1000 as now_ms`;
+
+export type ClaimedRow = {
+  readonly org_id: string;
+  readonly id: string;
+  readonly workflow_id: string;
+  readonly version: number;
+  readonly trigger_id: string | null;
+  readonly event: unknown;
+  readonly subject_id: string | null;
+  readonly state: unknown;
+  readonly token: string | number;
+  readonly wake: number;
+  readonly claims: number;
+  readonly depth: number;
+  readonly parent_run_id: string | null;
+  readonly parent_step: string | null;
+  readonly started_ms: string | number;
+  readonly now_ms: string | number;
+};

@@ -1,0 +1,256 @@
+/**
+ * The journal writes what held runs decided. It is the only way in which a worker changes runs.
+ *
+ * J1  Runs are written in groups; while one group is being committed, the next gathers.
+ * J2  Each run is guarded by the token of its claim; `lost` says that someone else has it now.
+ * J3  An external action is performed only after the commit that says so (its step is `running` in the stored state).
+ * J4  Record actions run inside the transaction that commits their steps.
+ * J5  Children, messages to parents and past events for new waits commit with the run that caused them.
+ */
+import type { Run } from '@mainspring/engine/run/run.ts';
+import { CompiledQuery, sql } from 'kysely';
+import type pg from 'pg';
+import type { Database, Transaction } from '../../platform/db/database.ts';
+import { Overloaded } from '../public.ts';
+import { commitJournal } from '../sql/commit-journal.ts';
+import { offerPastEvents } from '../sql/offer-past-events.ts';
+import { sendToRuns } from '../sql/send-to-runs.ts';
+import { type AdvanceDeps, advanceHeldRun } from './advance-held-run.ts';
+import { type BatchQueue, createBatchQueue } from './batch-queue.ts';
+import { isRowError } from './database-errors.ts';
+import { emptyPending, type HeldRun } from './held-run.ts';
+import { journalRow, parentMessage, stepRows, waitRows } from './journal-rows.ts';
+import { cancelChildren, startChildren } from './start-children.ts';
+
+/** `held`: written; `wake` says whether the inbox has something new. `lost`: nothing was written, let go of it. */
+export type Written = { readonly kind: 'written'; readonly wake: number } | { readonly kind: 'lost' };
+
+export type Journal = {
+  /** Writes the run's pending part. With `hold`, the worker keeps the run; else it lets go of it, or the run ended. */
+  readonly write: (held: HeldRun, hold: (held: HeldRun) => boolean) => Promise<Written>;
+  readonly drain: () => Promise<void>;
+};
+
+type Entry = { readonly held: HeldRun; readonly hold: (held: HeldRun) => boolean };
+
+const BATCH = 500;
+/** Record actions run one after the other in their transaction; more at once would hold its locks for too long. */
+const RECORD_BATCH = 50;
+const CAPACITY = 20_000;
+
+export type JournalDeps = AdvanceDeps & {
+  readonly db: Database;
+  readonly workerId: () => string;
+  readonly newId: () => string;
+  readonly observe: (databaseMs: number) => void;
+  readonly onFailpoint: (point: WritePoint) => void;
+};
+
+/** Places at which tests kill the process. */
+export type WritePoint = 'before-commit' | 'after-commit' | 'inside-record-transaction';
+
+/** Runs one statement; the pool, a client in a transaction and a tenant's transaction all can. */
+export type Execute = <Row>(query: { name: string; text: string; values: unknown[] }) => Promise<readonly Row[]>;
+
+export function createJournal(deps: JournalDeps): Journal {
+  const full = () => new Overloaded();
+  const plain = createBatchQueue<Entry, Written>({
+    commit: (entries) => commitPlain(deps, entries),
+    batchSize: BATCH,
+    capacity: CAPACITY,
+    onFull: full,
+    isolates: isRowError,
+  });
+  const recording = new Map<string, BatchQueue<Entry, Written>>();
+  const recordingOf = (organizationId: string) => {
+    const known = recording.get(organizationId);
+    if (known !== undefined) return known;
+    const queue = createBatchQueue<Entry, Written>({
+      commit: (entries) => commitRecording(deps, organizationId, entries),
+      batchSize: RECORD_BATCH,
+      capacity: CAPACITY,
+      onFull: full,
+      isolates: isRowError,
+    });
+    recording.set(organizationId, queue);
+    return queue;
+  };
+  return {
+    write: (held, hold) => {
+      const queue = held.pending.recording.length > 0 ? recordingOf(held.organizationId) : plain;
+      return queue.push({ held, hold });
+    },
+    drain: async () => {
+      await plain.drain();
+      await Promise.all([...recording.values()].map((queue) => queue.drain()));
+    },
+  };
+}
+
+async function commitPlain(deps: JournalDeps, entries: readonly Entry[]): Promise<readonly Written[]> {
+  deps.onFailpoint('before-commit');
+  const needsMore = entries.some(({ held }) => hasFollowUps(held));
+  const written = needsMore
+    ? await deps.db.engineTransaction((client) => writeAll(deps, onClient(client), entries))
+    : await writeRuns(deps, onClient(deps.db.engine), entries);
+  deps.onFailpoint('after-commit');
+  return settle(entries, written);
+}
+
+/** Record actions and the rest of their runs' decisions, in one transaction that sees this organization only. */
+async function commitRecording(
+  deps: JournalDeps,
+  organizationId: string,
+  entries: readonly Entry[],
+): Promise<readonly Written[]> {
+  const before = entries.map(({ held }) => ({ run: held.run, pending: copyPending(held) }));
+  try {
+    const written = await deps.db.withTenant(organizationId, async (tx) => {
+      // The transaction may be run again as a whole, so each try begins from what was decided before it.
+      entries.forEach(({ held }, index) => {
+        held.run = (before[index] as { run: Run }).run;
+        held.pending = copyPending({ pending: before[index]?.pending ?? emptyPending() });
+      });
+      const owned = await lockOwned(deps, tx, entries);
+      for (const { held } of owned) await performRecords(deps, tx, held);
+      deps.onFailpoint('inside-record-transaction');
+      return writeAll(deps, onTransaction(tx), owned);
+    });
+    deps.onFailpoint('after-commit');
+    return settle(entries, written);
+  } catch (error) {
+    entries.forEach(({ held }, index) => {
+      held.run = (before[index] as { run: Run }).run;
+      held.pending = before[index]?.pending ?? emptyPending();
+    });
+    throw error;
+  }
+}
+
+function copyPending({ pending }: Pick<HeldRun, 'pending'>): HeldRun['pending'] {
+  return {
+    records: new Map(pending.records),
+    waitsAdded: new Map(pending.waitsAdded),
+    waitsDropped: new Set(pending.waitsDropped),
+    children: [...pending.children],
+    childrenCancelled: [...pending.childrenCancelled],
+    external: [...pending.external],
+    recording: [...pending.recording],
+    ended: pending.ended,
+  };
+}
+
+/** Runs that are still ours; locked, so that they stay ours until the commit. */
+async function lockOwned(deps: JournalDeps, tx: Transaction, entries: readonly Entry[]): Promise<readonly Entry[]> {
+  const claims = JSON.stringify(entries.map(({ held }) => ({ id: held.id, token: held.token })));
+  const { rows } = await sql<{ id: string }>`
+    select r.id from runs r join json_to_recordset(${claims}::json) as c(id uuid, token bigint)
+      on c.id = r.id and c.token = r.token
+    where r.worker_id = ${deps.workerId()}
+    order by r.id for update of r`.execute(tx);
+  const owned = new Set(rows.map((row) => row.id));
+  return entries.filter(({ held }) => owned.has(held.id));
+}
+
+/** Performs record actions, and those that follow from them, until the run needs something else. */
+async function performRecords(deps: JournalDeps, tx: Transaction, held: HeldRun): Promise<void> {
+  for (let round = 0; held.pending.recording.length > 0 && round < MAX_RECORDS_PER_COMMIT; round += 1) {
+    const [effect, ...rest] = held.pending.recording;
+    if (effect === undefined) return;
+    held.pending.recording = rest;
+    await sql`savepoint action`.execute(tx);
+    const event = await deps.performer.performRecord(held, effect, tx);
+    if (event.kind === 'action-failed') await sql`rollback to savepoint action`.execute(tx);
+    await sql`release savepoint action`.execute(tx);
+    advanceHeldRun(deps, held, [event]);
+  }
+}
+
+/** A loop over many records commits in between, so that one run cannot hold a transaction for long. */
+const MAX_RECORDS_PER_COMMIT = 200;
+
+function hasFollowUps(held: HeldRun): boolean {
+  const { pending } = held;
+  return (
+    pending.waitsAdded.size > 0 ||
+    pending.children.length > 0 ||
+    pending.childrenCancelled.length > 0 ||
+    parentMessage(held) !== null
+  );
+}
+
+type WrittenRow = { readonly id: string; readonly wake: number; readonly now_ms: number | string };
+
+async function writeAll(
+  deps: JournalDeps,
+  execute: Execute,
+  entries: readonly Entry[],
+): Promise<ReadonlyMap<string, WrittenRow>> {
+  const written = await writeRuns(deps, execute, entries);
+  const helds = entries.map(({ held }) => held).filter((held) => written.has(held.id));
+  const waits = helds.flatMap(waitRows);
+  if (waits.length > 0) {
+    await execute({ name: 'offer-past-events', text: offerPastEvents, values: [JSON.stringify(waits)] });
+  }
+  const starting = helds.filter((held) => held.pending.children.length > 0);
+  for (const held of starting) await startChildren({ execute, newId: deps.newId }, held);
+  const cancelling = helds.filter((held) => held.pending.childrenCancelled.length > 0);
+  for (const held of cancelling) await cancelChildren(execute, held);
+  const messages = helds.flatMap((held) => parentMessage(held) ?? []);
+  if (messages.length > 0) {
+    await execute({ name: 'send-to-runs', text: sendToRuns, values: [JSON.stringify(messages)] });
+  }
+  return written;
+}
+
+async function writeRuns(
+  deps: JournalDeps,
+  execute: Execute,
+  entries: readonly Entry[],
+): Promise<ReadonlyMap<string, WrittenRow>> {
+  const helds = entries.map(({ held }) => held);
+  const rows = await execute<WrittenRow>({
+    name: 'commit-journal',
+    text: commitJournal,
+    values: [
+      deps.workerId(),
+      JSON.stringify(entries.map(({ held, hold }) => journalRow(held, hold(held), deps.newId))),
+      JSON.stringify(helds.flatMap(stepRows)),
+      JSON.stringify(helds.flatMap(waitRows)),
+      JSON.stringify(
+        helds.flatMap((held) =>
+          [...held.pending.waitsDropped].map((step) => ({ org_id: held.organizationId, run_id: held.id, step })),
+        ),
+      ),
+    ],
+  });
+  const [first] = rows;
+  if (first !== undefined) deps.observe(Number(first.now_ms));
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** After the commit: what was pending is written, except the external actions, which may now be performed. */
+function settle(entries: readonly Entry[], written: ReadonlyMap<string, WrittenRow>): readonly Written[] {
+  return entries.map(({ held }) => {
+    const row = written.get(held.id);
+    if (row === undefined) return { kind: 'lost' };
+    held.committedSinceClaim = true;
+    held.inboxUpto = null;
+    held.pending = {
+      ...emptyPending(),
+      external: held.pending.external,
+      recording: held.pending.recording,
+      ended: held.pending.ended,
+    };
+    return { kind: 'written', wake: row.wake };
+  });
+}
+
+function onClient(client: pg.Pool | pg.PoolClient): Execute {
+  return async (query) => (await client.query(query)).rows;
+}
+
+function onTransaction(tx: Transaction): Execute {
+  return async <Row>({ text, values }: { text: string; values: unknown[] }) =>
+    (await tx.executeQuery<Row>(CompiledQuery.raw(text, values))).rows;
+}

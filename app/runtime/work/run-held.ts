@@ -1,0 +1,193 @@
+/**
+ * Carries a held run on until it ends, waits, or is lost: decide, write, perform, and again.
+ *
+ * H1  What was decided is written before anything outside is done (J3).
+ * H2  Answers that come while a write is under way are applied after it, together.
+ * H3  Nothing outside begins once the lease has run out.
+ * H4  An error in our own code parks this run and no other.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Json } from '@mainspring/engine/json.ts';
+import type { RunEvent } from '@mainspring/engine/run/event.ts';
+import type pg from 'pg';
+import type { Log } from '../../platform/db/log.ts';
+import type { Deployments } from '../deployments/deployments.ts';
+import { readInboxes } from '../sql/send-to-runs.ts';
+import { type AdvanceDeps, advanceHeldRun } from './advance-held-run.ts';
+import { isRowError } from './database-errors.ts';
+import { emptyPending, type HeldRun, type PerformAction } from './held-run.ts';
+import type { Journal, Written } from './journal.ts';
+import type { Mailbox } from './mailbox.ts';
+import { OutdatedDeployments } from './start-children.ts';
+import { storableText } from './storable.ts';
+
+export type RunHeldDeps = AdvanceDeps & {
+  readonly engine: pg.Pool;
+  readonly journal: Journal;
+  readonly deployments: Deployments;
+  readonly leaseHeld: () => boolean;
+  readonly onCommitted: (held: HeldRun) => void;
+  readonly log: Log;
+};
+
+/** What the worker may do with a run that is being carried on. */
+export type Carrying = {
+  readonly held: HeldRun;
+  readonly mailbox: Mailbox;
+  readonly lost: AbortController;
+};
+
+/** Claims without a commit in between after which a run is taken to kill its workers. */
+const MAX_CLAIMS = 4;
+
+export async function runHeld(deps: RunHeldDeps, carrying: Carrying, opening: readonly RunEvent[]): Promise<void> {
+  const { held, mailbox, lost } = carrying;
+  let inFlight = 0;
+  const perform = (effect: PerformAction) => {
+    inFlight += 1;
+    deps.performer.performExternal(held, effect, lost.signal).then((event) => {
+      inFlight -= 1;
+      mailbox.put(event);
+    });
+  };
+  const mustHold = (run: HeldRun) =>
+    inFlight > 0 || run.pending.external.length > 0 || run.pending.recording.length > 0;
+
+  decide(deps, held, opening);
+  while (!lost.signal.aborted) {
+    const written = await write(deps, carrying, mustHold);
+    if (written.kind === 'lost') return lost.abort();
+    deps.onCommitted(held);
+    if (held.pending.ended !== null) return;
+    if (!deps.leaseHeld()) return lost.abort();
+    const { external, recording } = held.pending;
+    held.pending = { ...emptyPending(), recording };
+    external.forEach(perform);
+    if (recording.length > 0) continue;
+    if (inFlight === 0) return;
+    if (written.wake > held.wake) mailbox.wake();
+    const events = await takeEvents(deps, carrying);
+    decide(deps, held, events);
+  }
+}
+
+/** Waits for answers, for something in the inbox, or for the run's own next timer. */
+async function takeEvents(deps: RunHeldDeps, { held, mailbox, lost }: Carrying): Promise<readonly RunEvent[]> {
+  const dueInMs = held.run.dueAt === null ? null : Math.max(0, held.run.dueAt - deps.now());
+  const taken = await mailbox.take(dueInMs, lost.signal);
+  const events = [...taken.events];
+  if (taken.due) events.push({ kind: 'time-passed' });
+  if (taken.woken) events.push(...(await readInbox(deps.engine, held)));
+  return events;
+}
+
+/** Notes what it read, so that the next write deletes just that. */
+export async function readInbox(engine: pg.Pool, held: HeldRun): Promise<readonly RunEvent[]> {
+  const { rows } = await engine.query<{ id: string | number; message: Json; wake: number }>({
+    name: 'read-inbox',
+    text: `select i.id, i.message, r.wake from runs r left join run_inbox i on i.org_id = r.org_id and i.run_id = r.id
+           where r.org_id = $1 and r.id = $2 order by i.id`,
+    values: [held.organizationId, held.id],
+  });
+  const [first] = rows;
+  if (first === undefined) return [];
+  const messages = rows.filter((row) => row.id !== null && Number(row.id) > Number(held.inboxUpto ?? 0));
+  held.wake = first.wake;
+  held.inboxUpto = messages.at(-1)?.id ?? held.inboxUpto;
+  return messages.map((row) => row.message as unknown as RunEvent);
+}
+
+/** The inboxes of a batch of claimed runs, read at once. */
+export async function readClaimedInboxes(
+  engine: pg.Pool,
+  helds: readonly HeldRun[],
+): Promise<ReadonlyMap<string, readonly RunEvent[]>> {
+  const byRun = new Map<string, RunEvent[]>();
+  if (helds.length === 0) return byRun;
+  const { rows } = await engine.query<{ run_id: string; id: string | number; message: Json }>({
+    name: 'read-inboxes',
+    text: readInboxes,
+    values: [helds.map((held) => held.id)],
+  });
+  const byId = new Map(helds.map((held) => [held.id, held]));
+  for (const row of rows) {
+    const held = byId.get(row.run_id);
+    if (held === undefined) continue;
+    held.inboxUpto = row.id;
+    byRun.set(row.run_id, [...(byRun.get(row.run_id) ?? []), row.message as unknown as RunEvent]);
+  }
+  return byRun;
+}
+
+function decide(deps: RunHeldDeps, held: HeldRun, events: readonly RunEvent[]): void {
+  if (held.claims >= MAX_CLAIMS && !held.committedSinceClaim) {
+    park(held, deps.now(), 'worker_lost', `The run was begun ${held.claims} times and its worker died each time.`);
+    return;
+  }
+  try {
+    advanceHeldRun(deps, held, events);
+  } catch (error) {
+    deps.log.error({ err: error, runId: held.id }, 'a run was parked because of an error in the engine');
+    const reason = error instanceof Error ? error.message : String(error);
+    park(held, deps.now(), 'internal_error', `The engine could not go on: ${storableText(reason)}`);
+  }
+}
+
+/** Takes the run out of the way until a person looks at it. What it had not yet written is dropped. */
+function park(held: HeldRun, now: number, code: string, message: string): void {
+  held.pending = emptyPending();
+  held.run = { ...held.run, status: 'parked', dueAt: null, parked: { code, message, at: now } };
+}
+
+const RETRY_MS = [50, 200, 500, 1000, 2000];
+
+/** Writes until it is written or lost: as long as the lease holds, what was decided and done is not thrown away. */
+async function write(
+  deps: RunHeldDeps,
+  { held, lost }: Carrying,
+  mustHold: (held: HeldRun) => boolean,
+): Promise<Written> {
+  for (let attempt = 0; !lost.signal.aborted; attempt += 1) {
+    try {
+      return await deps.journal.write(held, mustHold);
+    } catch (error) {
+      await mend(deps, held, error, attempt);
+    }
+    await sleep(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]);
+    if (!deps.leaseHeld()) break;
+  }
+  return { kind: 'lost' };
+}
+
+async function mend(deps: RunHeldDeps, held: HeldRun, error: unknown, attempt: number): Promise<void> {
+  if (error instanceof OutdatedDeployments) {
+    held.organization = await deps.deployments.reload(held.organizationId);
+    const gone = held.pending.children.filter((child) => !held.organization.byWorkflow.has(child.workflowId));
+    if (gone.length === 0) return;
+    const kept = held.pending.children.filter((child) => !gone.includes(child));
+    held.pending.children.splice(0, held.pending.children.length, ...kept);
+    decide(
+      deps,
+      held,
+      gone.map((child) => ({
+        kind: 'child-finished',
+        step: child.step,
+        runId: '',
+        status: 'failed',
+        output: null,
+        error: {
+          code: 'workflow_not_active',
+          message: `There is no active workflow ${child.workflowId} to start.`,
+          nodeId: null,
+        },
+      })),
+    );
+    return;
+  }
+  deps.log.warn({ err: error, runId: held.id, attempt }, 'a run could not be written; trying again');
+  if (isRowError(error) && attempt >= 2) {
+    const reason = error instanceof Error ? error.message : String(error);
+    park(held, deps.now(), 'unwritable', `What the run did could not be stored: ${storableText(reason)}`);
+  }
+}

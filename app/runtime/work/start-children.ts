@@ -1,0 +1,84 @@
+/** Child runs are taken in like any event, in the transaction of the step that starts them. */
+import { matchKeys } from '@mainspring/engine/run/match-key.ts';
+import { eventNames } from '../intake/accept-events.ts';
+import { type AcceptOutcome, acceptEvents, type EventRow, type RunRow } from '../sql/accept-events.ts';
+import { sendToRuns } from '../sql/send-to-runs.ts';
+import type { HeldRun, StartChild } from './held-run.ts';
+import type { Execute } from './journal.ts';
+
+/** What is deployed changed while the run was being advanced; the whole write begins again with the new list. */
+export class OutdatedDeployments extends Error {
+  readonly organizationId: string;
+  constructor(organizationId: string) {
+    super(`What organization ${organizationId} has deployed changed meanwhile.`);
+    this.organizationId = organizationId;
+  }
+}
+
+const CHILD_EVENT = 'workflow.called';
+
+export async function startChildren(
+  deps: { readonly execute: Execute; readonly newId: () => string },
+  held: HeldRun,
+): Promise<void> {
+  const rows = held.pending.children.map((child) => childRows(held, child, deps.newId));
+  const outcomes = await deps.execute<AcceptOutcome>({
+    name: 'accept-events',
+    text: acceptEvents,
+    values: [JSON.stringify(rows.map((row) => row.event)), JSON.stringify(rows.map((row) => row.run))],
+  });
+  if (outcomes.some((row) => row.outcome === 'stale')) throw new OutdatedDeployments(held.organizationId);
+}
+
+function childRows(
+  held: HeldRun,
+  child: StartChild,
+  newId: () => string,
+): { readonly event: EventRow; readonly run: RunRow } {
+  const deployment = held.organization.byWorkflow.get(child.workflowId);
+  if (deployment === undefined) throw new OutdatedDeployments(held.organizationId);
+  const eventId = newId();
+  const runId = newId();
+  const event: EventRow = {
+    org_id: held.organizationId,
+    revision: held.organization.revision,
+    id: eventId,
+    type: CHILD_EVENT,
+    data: child.input,
+    subject_id: held.run.subjectId,
+    occurred_at: null,
+    depth: held.depth + 1,
+    decisions: null,
+    key_hash: null,
+    run_ids: [runId],
+    names: eventNames(CHILD_EVENT),
+    match_keys: matchKeys({ type: CHILD_EVENT, data: child.input, time: '' }),
+  };
+  const run: RunRow = {
+    event_id: eventId,
+    id: runId,
+    workflow_id: deployment.workflowId,
+    version: deployment.version,
+    trigger_id: null,
+    concurrency: deployment.definition.settings.concurrency ?? null,
+    parent_run_id: held.id,
+    ...(child.wait && { parent_step: child.step }),
+  };
+  return { event, run };
+}
+
+/** Asks the children of cancelled steps to end too. */
+export async function cancelChildren(execute: Execute, held: HeldRun): Promise<void> {
+  const children = await execute<{ id: string }>({
+    name: 'find-children',
+    text: 'select id from runs where org_id = $1 and parent_run_id = $2 and parent_step = any ($3)',
+    values: [held.organizationId, held.id, held.pending.childrenCancelled],
+  });
+  if (children.length === 0) return;
+  const messages = children.map(({ id }) => ({
+    org_id: held.organizationId,
+    run_id: id,
+    message: { kind: 'cancel-requested', reason: 'The run that started it was cancelled.' },
+  }));
+  await execute({ name: 'send-to-runs', text: sendToRuns, values: [JSON.stringify(messages)] });
+}

@@ -1,0 +1,259 @@
+/**
+ * A worker claims due runs and carries them on.
+ *
+ * Life: `start` takes a lease → it claims, whenever poked and at each poll → `stop` lets what is under way finish for a
+ * while, gives the rest back, and drops the lease. When the lease is lost, everything held is let go of at once and the
+ * worker begins again under a new name.
+ *
+ * W1  Polling is the truth; pokes only make it sooner.
+ * W2  At most `capacity` runs are held; what is due beyond it waits in the database.
+ */
+import type pg from 'pg';
+import type { Database } from '../../platform/db/database.ts';
+import type { Log } from '../../platform/db/log.ts';
+import type { Deployments } from '../deployments/deployments.ts';
+import { type ClaimedRow, claimedColumns, claimLimitedRuns, claimRuns } from '../sql/claim-runs.ts';
+import type { DatabaseClock } from './database-clock.ts';
+import { type HeldRun, holdRun, openingEvents } from './held-run.ts';
+import { createJournal, type WritePoint } from './journal.ts';
+import { type Lease, type LeaseThreadOptions, takeLease } from './lease.ts';
+import { createMailbox } from './mailbox.ts';
+import type { ActionPerformer } from './perform-action.ts';
+import { type Carrying, readClaimedInboxes, runHeld } from './run-held.ts';
+
+export type Worker = {
+  readonly start: () => Promise<void>;
+  /** Something may be due. */
+  readonly poke: () => void;
+  /** Something was put into this run's inbox. */
+  readonly wakeRun: (runId: string) => void;
+  readonly heldRuns: () => number;
+  readonly stop: () => Promise<void>;
+  /** Ends as SIGKILL would: nothing is finished, nothing is given back. For tests. */
+  readonly crash: () => Promise<void>;
+};
+
+export type WorkerOptions = {
+  readonly db: Database;
+  readonly connection: LeaseThreadOptions['connection'];
+  readonly deployments: Deployments;
+  readonly performer: ActionPerformer;
+  readonly clock: DatabaseClock;
+  readonly newId: () => string;
+  readonly leaseMs: number;
+  readonly log: Log;
+  readonly onCommitted: (held: HeldRun) => void;
+  readonly onFailpoint?: (point: WritePoint) => void;
+};
+
+const CAPACITY = 2_000;
+const BATCH = 500;
+const POLL_MS = 200;
+const WATCH_MS = 1_000;
+const STOP_GRACE_MS = 10_000;
+
+export function createWorker(options: WorkerOptions): Worker {
+  const { db, clock, log, newId } = options;
+  const carrying = new Map<string, Carrying>();
+  const finished = new Set<Promise<void>>();
+  let lease: Lease | null = null;
+  let state: 'idle' | 'working' | 'stopping' | 'stopped' = 'idle';
+  let claiming: Promise<void> | null = null;
+  let poked = false;
+  let timers: NodeJS.Timeout[] = [];
+
+  const journal = createJournal({
+    db,
+    performer: options.performer,
+    now: clock.now,
+    observe: clock.observe,
+    newId,
+    workerId: () => lease?.workerId ?? NOBODY,
+    onFailpoint: options.onFailpoint ?? (() => {}),
+  });
+  const runDeps = {
+    engine: db.engine,
+    journal,
+    deployments: options.deployments,
+    performer: options.performer,
+    now: clock.now,
+    leaseHeld: () => lease?.isHeld() ?? false,
+    onCommitted: options.onCommitted,
+    log,
+  };
+
+  const takeNewLease = async () => {
+    lease = await takeLease({
+      connection: options.connection,
+      workerId: newId(),
+      leaseMs: options.leaseMs,
+      onLost: () => void loseEverything(),
+    });
+  };
+
+  const loseEverything = async () => {
+    log.warn({ held: carrying.size }, 'the lease was lost; everything held is let go of');
+    const old = lease;
+    lease = null;
+    for (const each of carrying.values()) each.lost.abort();
+    await old?.stop();
+    if (state !== 'working') return;
+    await retrying(log, takeNewLease);
+    poke();
+  };
+
+  const carry = (held: HeldRun, row: ClaimedRow, inbox: readonly Parameters<typeof runHeld>[2][number][]) => {
+    const each: Carrying = { held, mailbox: createMailbox(), lost: new AbortController() };
+    carrying.set(held.id, each);
+    const work = runHeld(runDeps, each, [...openingEvents(row), ...inbox])
+      .catch((error: unknown) => log.error({ err: error, runId: held.id }, 'a run was let go of because of an error'))
+      .finally(() => {
+        if (carrying.get(held.id) === each) carrying.delete(held.id);
+        finished.delete(work);
+        if (carrying.size >= CAPACITY - 1) poke();
+      });
+    finished.add(work);
+  };
+
+  const claimOnce = async (): Promise<number> => {
+    const room = Math.min(BATCH, CAPACITY - carrying.size);
+    if (room <= 0 || !lease?.isHeld()) return 0;
+    const { workerId } = lease;
+    const rows = await claim(db.engine, workerId, room);
+    const [first] = rows;
+    if (first === undefined) return 0;
+    clock.observe(Number(first.now_ms));
+    const helds = await Promise.all(rows.map((row) => hold(options, row)));
+    const inboxes = await readClaimedInboxes(
+      db.engine,
+      helds.filter((held) => held.wake > 0),
+    );
+    helds.forEach((held, index) => {
+      carry(held, rows[index] as ClaimedRow, inboxes.get(held.id) ?? []);
+    });
+    return rows.length;
+  };
+
+  const claimAll = async () => {
+    while (state === 'working') {
+      poked = false;
+      const claimed = await claimOnce().catch((error: unknown) => {
+        log.warn({ err: error }, 'due runs could not be claimed; trying again at the next poll');
+        return 0;
+      });
+      if (claimed === 0 && !poked) return;
+    }
+  };
+
+  const poke = () => {
+    poked = true;
+    if (state !== 'working' || claiming !== null) return;
+    claiming = claimAll().finally(() => {
+      claiming = null;
+      if (poked && state === 'working' && carrying.size < CAPACITY) poke();
+    });
+  };
+
+  const watch = () => watchHeld(db.engine, lease?.workerId ?? null, carrying).catch(() => {});
+
+  return {
+    start: async () => {
+      await takeNewLease();
+      state = 'working';
+      timers = [setInterval(poke, POLL_MS), setInterval(watch, WATCH_MS)];
+      poke();
+    },
+    poke,
+    wakeRun: (runId) => carrying.get(runId)?.mailbox.wake(),
+    heldRuns: () => carrying.size,
+    stop: async () => {
+      state = 'stopping';
+      timers.forEach(clearInterval);
+      await claiming;
+      await settled(finished, STOP_GRACE_MS);
+      for (const each of carrying.values()) each.lost.abort();
+      await journal.drain();
+      state = 'stopped';
+      if (lease !== null) await giveBack(db.engine, lease.workerId).catch(() => {});
+      await lease?.stop();
+    },
+    crash: async () => {
+      state = 'stopped';
+      timers.forEach(clearInterval);
+      for (const each of carrying.values()) each.lost.abort();
+      await lease?.stop();
+    },
+  };
+}
+
+/** No worker has this id: a write in its name finds no run. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+async function claim(engine: pg.Pool, workerId: string, room: number): Promise<readonly ClaimedRow[]> {
+  const free = await engine.query<ClaimedRow>({
+    name: 'claim-runs',
+    text: claimRuns + claimedColumns,
+    values: [workerId, room],
+  });
+  if (free.rows.length >= room) return free.rows;
+  const limited = await engine.query<ClaimedRow>({
+    name: 'claim-limited-runs',
+    text: claimLimitedRuns + claimedColumns,
+    values: [workerId, room - free.rows.length],
+  });
+  return [...free.rows, ...limited.rows];
+}
+
+async function hold(options: WorkerOptions, row: ClaimedRow): Promise<HeldRun> {
+  const [plan, organization] = await Promise.all([
+    options.deployments.plan(row.org_id, row.workflow_id, row.version),
+    options.deployments.of(row.org_id),
+  ]);
+  return holdRun(row, plan, organization);
+}
+
+/** Commands to held runs reach them by a poke; where that was lost, or came from another process, by this look. */
+async function watchHeld(
+  engine: pg.Pool,
+  workerId: string | null,
+  carrying: ReadonlyMap<string, Carrying>,
+): Promise<void> {
+  if (workerId === null || carrying.size === 0) return;
+  const { rows } = await engine.query<{ id: string; wake: number }>({
+    name: 'watch-held',
+    text: 'select id, wake from runs where worker_id = $1 and wake > 0',
+    values: [workerId],
+  });
+  for (const row of rows) {
+    const each = carrying.get(row.id);
+    if (each && each.held.wake < row.wake) each.mailbox.wake();
+  }
+}
+
+async function giveBack(engine: pg.Pool, workerId: string): Promise<void> {
+  await engine.query(
+    `with gone as (delete from workers where id = $1)
+     update runs set worker_id = null, due_at = now(), claims = 0,
+       status = case when parked is not null then 'parked' when state is null then 'queued' else 'waiting' end
+     where worker_id = $1`,
+    [workerId],
+  );
+}
+
+async function settled(work: ReadonlySet<Promise<void>>, graceMs: number): Promise<void> {
+  const grace = Promise.withResolvers<void>();
+  const timer = setTimeout(grace.resolve, graceMs);
+  await Promise.race([Promise.allSettled(work), grace.promise]);
+  clearTimeout(timer);
+}
+
+async function retrying(log: Log, work: () => Promise<void>): Promise<void> {
+  for (let pauseMs = 200; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
+    try {
+      return await work();
+    } catch (error) {
+      log.warn({ err: error }, 'no lease could be taken; trying again');
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
