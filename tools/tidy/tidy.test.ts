@@ -70,6 +70,18 @@ describe('functions', () => {
     ['a function of 71 lines', 'a.ts', `export function f() ${body(69)}`, ['function-length']],
     ['an arrow function', 'a.ts', `export const f = () => ${body(69)};`, ['function-length']],
     ['a method', 'a.ts', `export class C { f() ${body(69)} }`, ['function-length']],
+    [
+      'a factory of long parts that have names',
+      'a.ts',
+      `export function create() { const a = () => ${body(60)}; function b() ${body(60)} return { a, b }; }`,
+      [],
+    ],
+    [
+      'a callback without a name',
+      'a.ts',
+      `export function f() { each(() => ${body(69)}); }`,
+      ['function-length', 'function-length'],
+    ],
     ['a component of 150 lines', 'a.tsx', `export function Page() ${body(148)}`, []],
     ['a component of 151 lines', 'a.tsx', `export function Page() ${body(149)}`, ['function-length']],
     ['a plain function beside components', 'a.tsx', `export function f() ${body(69)}`, ['function-length']],
