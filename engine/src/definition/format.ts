@@ -41,20 +41,36 @@ export const eventPattern = z
   .regex(/^(\*|[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.?\*)?)$/i, 'must be a name such as client.created or client.*');
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a local time such as 09:00');
 const json = z.json() as z.ZodType<Json>;
+const where = expressionText.meta({
+  title: 'Only where',
+  description: 'Starts only where this holds',
+  format: 'expression',
+  yields: 'boolean',
+  examples: ["event.data.status == 'no-answer'"],
+});
+const by = expressionText.meta({
+  title: 'Counted apart by',
+  description: 'Each value of this is counted for itself',
+  format: 'expression',
+  examples: ['client.id', 'event.data.email'],
+});
 
 /** At most `limit` runs per `per`, counted apart for each value of `by`. */
 const rate = z.strictObject({
-  limit: z.int().min(1).max(1_000_000),
-  per: duration,
-  by: expressionText.optional(),
+  limit: z.int().min(1).max(1_000_000).meta({ title: 'At most' }),
+  per: duration.meta({ title: 'Per', examples: ['PT1M', 'P1D'] }),
+  by: by.optional(),
 });
-const debounce = z.strictObject({ for: duration, by: expressionText.optional() });
+const debounce = z.strictObject({ for: duration, by: by.optional() });
 
 /** What every trigger may carry besides its own fields. */
 const flowControl = {
-  debounce: z.union([duration, debounce]).optional(),
-  throttle: rate.optional(),
-  rateLimit: rate.optional(),
+  debounce: z
+    .union([duration, debounce])
+    .optional()
+    .meta({ title: 'Debounce', description: 'Waits until no more events come for so long, then starts once' }),
+  throttle: rate.optional().meta({ title: 'Throttle', description: 'Starts later what is too much now' }),
+  rateLimit: rate.optional().meta({ title: 'Rate limit', description: 'Drops what is too much' }),
 };
 const triggerBase = { id, name: z.string().max(LIMITS.nameChars).optional(), ui: json.optional(), ...flowControl };
 
@@ -77,37 +93,64 @@ export const verifySchema = z.union([
   ]),
 ]);
 
-const listening = { object: z.string().max(200).optional(), where: expressionText.optional() };
+const listening = {
+  object: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ title: 'Which one', description: 'Id of the one to listen to; none: all' }),
+  where: where.optional(),
+};
 
 export const triggerSchema = z.discriminatedUnion('type', [
-  z.strictObject({ ...triggerBase, type: z.literal('event'), event: eventPattern, where: expressionText.optional() }),
+  z.strictObject({
+    ...triggerBase,
+    type: z.literal('event'),
+    event: eventPattern.meta({ title: 'Event', examples: ['client.created', 'booking.*'] }),
+    where: where.optional(),
+  }),
   z.strictObject({
     ...triggerBase,
     type: z.literal('schedule'),
-    cron: z.string().max(200).optional(),
-    every: duration.optional(),
-    timezone: z.string().max(100).optional(),
+    cron: z
+      .string()
+      .max(200)
+      .optional()
+      .meta({ title: 'Cron pattern', description: 'Minute, hour, day, month, weekday', examples: ['0 9 * * 1-5'] }),
+    every: duration.optional().meta({ title: 'Every', examples: ['PT15M', 'P1D'] }),
+    timezone: z
+      .string()
+      .max(100)
+      .optional()
+      .meta({ title: 'Time zone', examples: ['Europe/Berlin', 'org'] }),
     missed: z
       .union([
         z.enum(['skip', 'once', 'all']),
         z.strictObject({ policy: z.literal('all'), cap: z.int().min(1).max(1000) }),
       ])
-      .optional(),
-    where: expressionText.optional(),
+      .optional()
+      .meta({ title: 'If missed', description: 'What to do with times that passed while nothing ran' }),
+    where: where.optional(),
   }),
   z.strictObject({
     ...triggerBase,
     type: z.literal('webhook'),
-    verify: verifySchema.optional(),
-    dedupe: expressionText.optional(),
-    where: expressionText.optional(),
+    verify: verifySchema.optional().meta({ title: 'Verify', description: 'How callers prove who they are' }),
+    dedupe: expressionText.optional().meta({
+      title: 'Same if',
+      description: 'Posts that give the same key within 7 days start one run',
+      format: 'expression',
+      examples: ['event.data.body.id'],
+    }),
+    where: where.optional(),
     respond: z
       .union([
         z.enum(['accepted', 'result']),
         z.strictObject({ type: z.literal('result'), timeout: duration.optional() }),
         z.strictObject({ type: z.literal('accepted') }),
       ])
-      .optional(),
+      .optional()
+      .meta({ title: 'Answer', description: "accepted: at once; result: the run's result" }),
   }),
   z.strictObject({
     ...triggerBase,
@@ -133,10 +176,14 @@ export const triggerSchema = z.discriminatedUnion('type', [
   z.strictObject({
     ...triggerBase,
     type: z.literal('date'),
-    field: z.string().min(1).max(200),
-    offset: signedDuration.optional(),
-    at: clockTime.optional(),
-    repeat: z.enum(['yearly']).optional(),
+    field: z
+      .string()
+      .min(1)
+      .max(200)
+      .meta({ title: 'Date field of the client', examples: ['birthday', 'trial_ends'] }),
+    offset: signedDuration.optional().meta({ title: 'Before or after', examples: ['-P3D', 'P1D'] }),
+    at: clockTime.optional().meta({ title: 'At', examples: ['09:00'] }),
+    repeat: z.enum(['yearly']).optional().meta({ title: 'Repeat' }),
   }),
 ]);
 

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { Json, JsonObject } from '../json.ts';
 import { guardDocument } from './document-guard.ts';
 import { definitionSchema, type WorkflowDefinition } from './format.ts';
-import type { Problem } from './problem.ts';
+import { type Problem, problemAt } from './problem.ts';
 import { upgradeDocument } from './upgrade.ts';
-import { problemsFromIssues } from './zod-problems.ts';
+import { findingsFromIssues } from './zod-problems.ts';
 
 export type ParseResult =
   | { readonly ok: true; readonly definition: WorkflowDefinition }
@@ -22,12 +22,13 @@ export function parseDefinition(document: unknown): ParseResult {
   if (!upgraded.ok) return { ok: false, problems: [...guarded.problems, upgraded.problem] };
   const parsed = definitionSchema.safeParse(upgraded.document);
   if (parsed.success && guarded.problems.length === 0) return { ok: true, definition: parsed.data };
-  const found = problemsFromIssues(parsed.error?.issues ?? [], {
+  const findings = findingsFromIssues(parsed.error?.issues ?? [], {
     document: upgraded.document,
     base: [],
     schema: definitionJsonSchema,
     codes: { missing: 'invalid_value', wrong: 'invalid_value' },
   });
+  const found = findings.map((finding) => problemAt(upgraded.document, finding));
   const told = new Set(guarded.problems.map((problem) => problem.path));
   return { ok: false, problems: [...guarded.problems, ...found.filter((problem) => !told.has(problem.path))] };
 }

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import type { JsonObject } from '../json.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { type JsonPath, valueAt } from './json-pointer.ts';
-import { knownKeys } from './known-keys.ts';
-import { type Problem, type ProblemCode, problemAt } from './problem.ts';
+import type { Finding, ProblemCode } from './problem.ts';
+import { knownKeys } from './schema-options.ts';
 import { shown } from './sound-text.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -20,12 +20,13 @@ export type IssueContext = {
   readonly codes: { readonly missing: ProblemCode; readonly wrong: ProblemCode };
 };
 
-export function problemsFromIssues(issues: readonly Issue[], context: IssueContext): Problem[] {
+/** `base` and a path below it make up the paths of the findings. */
+export function findingsFromIssues(issues: readonly Issue[], context: IssueContext): Finding[] {
   return issues.flatMap((issue) => fromIssue(issue, [], context));
 }
 
 /** `at` is the place of the union that holds the issue: paths inside a union start there. */
-function fromIssue(issue: Issue, at: JsonPath, context: IssueContext): Problem[] {
+function fromIssue(issue: Issue, at: JsonPath, context: IssueContext): Finding[] {
   const path = [...at, ...issue.path];
   switch (issue.code) {
     case 'unrecognized_keys':
@@ -33,15 +34,15 @@ function fromIssue(issue: Issue, at: JsonPath, context: IssueContext): Problem[]
     case 'invalid_union':
       return fromUnion(issue, path, context);
     case 'invalid_key':
-      return [problem(path, `is a key that ${issue.issues.map(wantedBy).join(' and ')}`, context)];
+      return [finding(path, `is a key that ${issue.issues.map(wantedBy).join(' and ')}`, context)];
     case 'custom':
-      return [problem(path, issue.message, context)];
+      return [finding(path, issue.message, context)];
     default:
       return [wrongValue(path, wantedBy(issue), context, 'values' in issue ? issue.values : [])];
   }
 }
 
-function fromUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: JsonPath, context: IssueContext): Problem[] {
+function fromUnion(issue: Extract<Issue, { code: 'invalid_union' }>, path: JsonPath, context: IssueContext): Finding[] {
   if ('options' in issue && issue.options !== undefined) {
     return [wrongValue(path, oneOf(issue.options), context, issue.options)];
   }
@@ -59,30 +60,30 @@ function isAboutTheWhole(issue: Issue): boolean {
   return issue.path.length === 0 && issue.code !== 'unrecognized_keys' && issue.code !== 'custom';
 }
 
-function wrongValue(path: JsonPath, wanted: string, context: IssueContext, choices: readonly unknown[]): Problem {
+function wrongValue(path: JsonPath, wanted: string, context: IssueContext, choices: readonly unknown[]): Finding {
   const found = valueAt(context.document, [...context.base, ...path]);
-  if (found === undefined) return problem(path, `is missing; it ${wanted}`, context, '', context.codes.missing);
+  if (found === undefined) return finding(path, `is missing; it ${wanted}`, context, '', context.codes.missing);
   const hint = typeof found === 'string' ? didYouMean(found, choices.map(String)) : '';
-  if (path.at(-1) !== 'type') return problem(path, `${wanted}, not ${shown(found)}`, context, hint);
-  return problem(path, `${shown(found)} is unknown; it ${wanted}`, context, hint);
+  if (path.at(-1) !== 'type') return finding(path, `${wanted}, not ${shown(found)}`, context, hint);
+  return finding(path, `${shown(found)} is unknown; it ${wanted}`, context, hint);
 }
 
-function unknownKey(key: string, path: JsonPath, context: IssueContext): Problem {
+function unknownKey(key: string, path: JsonPath, context: IssueContext): Finding {
   const value = valueAt(context.document, [...context.base, ...path]);
   const known = knownKeys(context.schema, valueAt(context.document, context.base), path);
   const unused = known.filter((name) => typeof value === 'object' && value !== null && !Object.hasOwn(value, name));
   const list = known.length === 0 ? '' : ` Known here: ${known.join(', ')}.`;
-  return problem([...path, key], 'is not a known key', context, didYouMean(key, unused) || list, 'unknown_key');
+  return finding([...path, key], 'is not a known key', context, didYouMean(key, unused) || list, 'unknown_key');
 }
 
-function problem(
+function finding(
   path: JsonPath,
   what: string,
-  { document, base, codes }: IssueContext,
+  { base, codes }: IssueContext,
   hint = '',
   code: ProblemCode = codes.wrong,
-): Problem {
-  return problemAt(document, { code, path: [...base, ...path], what, hint });
+): Finding {
+  return { code, path: [...base, ...path], what, hint };
 }
 
 /** `must be …`, for every kind of issue that is about one value. */
