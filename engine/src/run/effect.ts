@@ -36,6 +36,8 @@ export type RunEffect =
   | {
       readonly kind: 'start-child';
       readonly step: StepKey;
+      /** From 1. A step starts another child only after the one before it has failed. */
+      readonly attempt: number;
       readonly workflowId: string;
       readonly input: Json;
       /** True: answer with `child-finished`. */

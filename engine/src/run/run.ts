@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../json.ts';
 import type { Fact } from './event.ts';
+import type { RunState } from './state.ts';
 
 export type RunStatus = 'queued' | 'running' | 'waiting' | 'parked' | 'completed' | 'failed' | 'cancelled';
 export type StepStatus = 'running' | 'waiting' | 'completed' | 'failed' | 'skipped' | 'parked' | 'compensated';
@@ -50,7 +51,7 @@ export type RunIdentity = {
 
 /**
  * A run between two events. Plain JSON: what is stored, and all that is needed to go on.
- * `scope` and below belong to `advance`; others read only what stands above them.
+ * `state` belongs to `advance`; others read only what stands above it.
  */
 export type Run = RunIdentity & {
   readonly status: RunStatus;
@@ -62,5 +63,4 @@ export type Run = RunIdentity & {
   readonly state: RunState;
 };
 
-/** Owned by run/: replaced there by the real shape. */
-export type RunState = JsonObject;
+export type { RunState } from './state.ts';

@@ -1,0 +1,80 @@
+/** What the attempt of an action, or a child run, leads to. */
+import { NEXT } from '../definition/format.ts';
+import type { Json } from '../json.ts';
+import { backoffDelayMs, seededRandom } from '../schedule/backoff.ts';
+import { type Draft, findStep, putStep } from './draft.ts';
+import type { ActionFailure } from './event.ts';
+import { completeStep, failStep } from './finish-step.ts';
+import { getNode } from './get-node.ts';
+import { parkForOutcome } from './park.ts';
+import { begunOf, keyOf } from './perform.ts';
+import { recordStep } from './record-step.ts';
+import type { Begun, Place, StepError } from './state.ts';
+
+/** False where no such attempt is under way. */
+export function completeAction(draft: Draft, place: Place, attempt: number, output: Json): boolean {
+  const state = findStep(draft, place);
+  if (state?.kind !== 'performing' || state.attempt !== attempt) return false;
+  completeStep(draft, place, begunOf(state), { output, port: NEXT });
+  return true;
+}
+
+/** False where no such attempt is under way. */
+export function failAction(draft: Draft, place: Place, attempt: number, failure: ActionFailure): boolean {
+  const state = findStep(draft, place);
+  if (state?.kind !== 'performing' || state.attempt !== attempt) return false;
+  failAttempt(draft, place, begunOf(state), failure);
+  return true;
+}
+
+export function failAttempt(draft: Draft, place: Place, begun: Begun, failure: ActionFailure): void {
+  const error = errorOf(failure);
+  switch (failure.kind) {
+    case 'terminal':
+      failStep(draft, place, begun, error);
+      return;
+    case 'unknown':
+      if (!getNode(draft, place).repeatable) {
+        leaveUnknown(draft, place, begun, error);
+        return;
+      }
+      tryAgainLater(draft, place, begun, failure);
+      return;
+    case 'retry':
+      tryAgainLater(draft, place, begun, failure);
+      return;
+  }
+}
+
+/** The step stays as it is until a person says what became of it. A cancelled run does not wait for that. */
+export function leaveUnknown(draft: Draft, place: Place, begun: Begun, error: StepError): void {
+  if (draft.phase.kind === 'ending' && draft.phase.status !== 'failed') {
+    failStep(draft, place, begun, error);
+    return;
+  }
+  putStep(draft, place, { ...begunOf(begun), kind: 'unknown', error });
+  recordStep(draft, place, begun, { status: 'parked', error });
+  parkForOutcome(draft, keyOf(draft, place), error.message);
+}
+
+function tryAgainLater(draft: Draft, place: Place, begun: Begun, failure: ActionFailure): void {
+  const { now } = draft.context;
+  const error = errorOf(failure);
+  const delayMs = backoffDelayMs({
+    retry: getNode(draft, place).retry,
+    attempt: begun.attempt - begun.spent,
+    random: seededRandom(`${draft.run.id}/${keyOf(draft, place)}/${begun.attempt}`),
+    ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
+  });
+  if (delayMs === null || draft.phase.kind === 'ending') {
+    failStep(draft, place, begun, error);
+    return;
+  }
+  const timer = { dueAt: now + delayMs, since: now };
+  putStep(draft, place, { ...begunOf(begun), kind: 'backing-off', timer, error });
+  recordStep(draft, place, begun, { status: 'waiting', error, dueAt: timer.dueAt });
+}
+
+function errorOf({ code, message, details }: ActionFailure): StepError {
+  return { code, message, ...(details !== undefined && { details }) };
+}
