@@ -79,7 +79,7 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
     deployments,
     newId,
     now: () => Date.now(),
-    onStarted: started,
+    onAccepted: started,
   });
   const hints = listenForHints({
     connection: options.connection,

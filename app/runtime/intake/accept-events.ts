@@ -27,8 +27,8 @@ export type IntakeDeps = {
   readonly deployments: Deployments;
   readonly newId: () => string;
   readonly now: () => number;
-  /** Called after each commit that started or woke runs. */
-  readonly onStarted: (runs: number) => void;
+  /** Called after each commit: runs may be due. */
+  readonly onAccepted: () => void;
 };
 
 /** One event, routed, with its rows made. */
@@ -72,7 +72,7 @@ async function accept(deps: IntakeDeps, queue: BatchQueue<Admission, Settled>, i
       ? await acceptGated(deps, organization, intake, route.starts, route.refused)
       : await acceptPlain(deps, queue, organization, intake, route.starts, route.refused);
     if (outcome === 'accepted') {
-      if (admission.starts.length > 0) deps.onStarted(admission.starts.length);
+      deps.onAccepted();
       return answer(admission);
     }
     if (outcome === 'duplicate') return findFirst(deps.engine, intake);

@@ -229,7 +229,7 @@ async function writeRuns(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** After the commit: what was pending is written, except the external actions, which may now be performed. */
+/** After the commit: what was pending is written. What the worker has yet to act on stays until it has. */
 function settle(entries: readonly Entry[], written: ReadonlyMap<string, WrittenRow>): readonly Written[] {
   return entries.map(({ held }) => {
     const row = written.get(held.id);
@@ -238,6 +238,7 @@ function settle(entries: readonly Entry[], written: ReadonlyMap<string, WrittenR
     held.inboxUpto = null;
     held.pending = {
       ...emptyPending(),
+      children: held.pending.children,
       external: held.pending.external,
       recording: held.pending.recording,
       ended: held.pending.ended,

@@ -11,8 +11,6 @@ const NS_PER_MS = 1_000_000n;
 /** Three renewals may fail before the lease ends. */
 const RENEWALS_PER_LEASE = 4;
 
-await run();
-
 async function run(): Promise<void> {
   let client = await connect();
   await renew(client, INSERT);
@@ -68,3 +66,5 @@ async function connect(): Promise<pg.Client> {
   await client.connect();
   return client;
 }
+
+await run();

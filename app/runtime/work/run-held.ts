@@ -28,6 +28,8 @@ export type RunHeldDeps = AdvanceDeps & {
   readonly deployments: Deployments;
   readonly leaseHeld: () => boolean;
   readonly onCommitted: (held: HeldRun) => void;
+  /** Something will be due at this time, by the database's clock. */
+  readonly dueAt: (ms: number) => void;
   readonly log: Log;
 };
 
@@ -59,6 +61,7 @@ export async function runHeld(deps: RunHeldDeps, carrying: Carrying, opening: re
     const written = await write(deps, carrying, mustHold);
     if (written.kind === 'lost') return lost.abort();
     deps.onCommitted(held);
+    announce(deps, held, written.wake, mustHold(held));
     if (held.pending.ended !== null) return;
     if (!deps.leaseHeld()) return lost.abort();
     const { external, recording } = held.pending;
@@ -70,6 +73,16 @@ export async function runHeld(deps: RunHeldDeps, carrying: Carrying, opening: re
     const events = await takeEvents(deps, carrying);
     decide(deps, held, events);
   }
+}
+
+/** Tells the worker what this commit made due: children, a parent that heard of its child, this run's own timer. */
+function announce(deps: RunHeldDeps, held: HeldRun, wake: number, holding: boolean): void {
+  const now = deps.now();
+  const toldParent = held.pending.ended !== null && held.parent !== null;
+  if (toldParent || held.pending.children.length > 0) deps.dueAt(now);
+  if (held.pending.ended !== null || holding) return;
+  if (wake > held.wake) deps.dueAt(now);
+  else if (held.run.dueAt !== null) deps.dueAt(held.run.dueAt);
 }
 
 /** Waits for answers, for something in the inbox, or for the run's own next timer. */

@@ -61,6 +61,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let claiming: Promise<void> | null = null;
   let poked = false;
   let timers: NodeJS.Timeout[] = [];
+  let nextPoke: { readonly dueMs: number; readonly timer: NodeJS.Timeout } | null = null;
 
   const journal = createJournal({
     db,
@@ -79,6 +80,7 @@ export function createWorker(options: WorkerOptions): Worker {
     now: clock.now,
     leaseHeld: () => lease?.isHeld() ?? false,
     onCommitted: options.onCommitted,
+    dueAt: (ms: number) => pokeAt(ms),
     log,
   };
 
@@ -154,6 +156,19 @@ export function createWorker(options: WorkerOptions): Worker {
     });
   };
 
+  /** Only the earliest is kept: the others are found by the poll. */
+  const pokeAt = (dueMs: number) => {
+    const inMs = dueMs - clock.now();
+    if (inMs <= 0) return poke();
+    if (inMs > POLL_MS * 2 || (nextPoke !== null && nextPoke.dueMs <= dueMs)) return;
+    clearTimeout(nextPoke?.timer);
+    const timer = setTimeout(() => {
+      nextPoke = null;
+      poke();
+    }, inMs + 1);
+    nextPoke = { dueMs, timer };
+  };
+
   const watch = () => watchHeld(db.engine, lease?.workerId ?? null, carrying).catch(() => {});
 
   return {
@@ -169,6 +184,7 @@ export function createWorker(options: WorkerOptions): Worker {
     stop: async () => {
       state = 'stopping';
       timers.forEach(clearInterval);
+      clearTimeout(nextPoke?.timer);
       await claiming;
       await settled(finished, STOP_GRACE_MS);
       for (const each of carrying.values()) each.lost.abort();
