@@ -1,0 +1,2 @@
+/** Neutral facts of the feature. */
+export const catalogueFeature = { name: 'catalogue', events: [] } as const;

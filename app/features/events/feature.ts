@@ -1,0 +1,2 @@
+/** Neutral facts of the feature. */
+export const eventsFeature = { name: 'events', events: [] } as const;

@@ -1,0 +1,2 @@
+/** Neutral facts of the feature. */
+export const runsFeature = { name: 'runs', events: [] } as const;
