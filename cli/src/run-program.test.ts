@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { runProgram } from './run-program.ts';
+
+const FOLDER = mkdtempSync(join(tmpdir(), 'mainspring-cli-'));
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+
+const workflow = (change: object): string =>
+  JSON.stringify({
+    format: 'mainspring/workflow@1',
+    name: 'Greeting',
+    triggers: [{ id: 'start', type: 'manual' }],
+    nodes: [{ id: 'pause', type: 'flow.delay', input: { for: 'PT2H' } }],
+    edges: [{ from: 'start', to: 'pause' }],
+    ...change,
+  });
+
+async function run(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const terminal = { line: (text: string) => void out.push(text), problem: (text: string) => void err.push(text) };
+  const code = await runProgram(args, { ...terminal, rich: false });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+function file(name: string, text: string): string {
+  const path = join(FOLDER, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('the command line', () => {
+  test('prints help and exits 0', async () => {
+    const { code, out } = await run('--help');
+    expect(code).toBe(0);
+    expect(out).toContain('validate');
+  });
+
+  test.each([
+    ['an unknown command', ['launch'], "error: unknown command 'launch'"],
+    ['an unknown option', ['validate', 'x.json', '--fast'], "error: unknown option '--fast'"],
+    ['a missing argument', ['validate'], "error: missing required argument 'file'"],
+  ])('refuses %s with exit code 2', async (_name, args, message) => {
+    const { code, err } = await run(...args);
+    expect(code).toBe(2);
+    expect(err).toContain(message);
+  });
+});
+
+describe('validate', () => {
+  test('says that a sound definition is valid', async () => {
+    const path = file('sound.json', workflow({}));
+    expect(await run('validate', path)).toEqual({ code: 0, out: `${path} is valid`, err: '' });
+  });
+
+  test('prints each problem as path: message and exits 1', async () => {
+    const edges = [
+      { from: 'start', to: 'pause', port: 'sideways' },
+      { from: 'pause', to: 'nowhere' },
+    ];
+    const { code, out, err } = await run('validate', file('unsound.json', workflow({ edges })));
+    expect(code).toBe(1);
+    expect(out).toMatch(/^\/edges\/0\/port: .*sideways/m);
+    expect(out).toMatch(/^\/edges\/1\/to: .*nowhere/m);
+    expect(err).toMatch(/unsound\.json has \d+ errors$/);
+  });
+
+  test('prints the problems of a document that is no definition', async () => {
+    const { code, out } = await run('validate', file('shapeless.json', workflow({ nodes: [{ id: 'A' }] })));
+    expect(code).toBe(1);
+    expect(out).toMatch(/^\/nodes\/0\/id: /m);
+  });
+
+  test.each([
+    ['what is no JSON', file('broken.json', '{ "name": '), /broken\.json is not JSON: /],
+    ['what is not there', join(FOLDER, 'absent.json'), /absent\.json does not exist$/],
+    ['a folder', FOLDER, /is a folder; name a file$/],
+  ])('refuses %s', async (_name, path, message) => {
+    const { code, err } = await run('validate', path);
+    expect(code).toBe(1);
+    expect(err).toMatch(message);
+  });
+});
+
+test('the installed command passes arguments and exit codes on', () => {
+  const bin = join(import.meta.dirname, '../bin/mainspring.mjs');
+  const child = spawnSync(process.execPath, [bin, 'launch'], { encoding: 'utf8' });
+  expect(child.stderr).toContain("unknown command 'launch'");
+  expect(child.status).toBe(2);
+});

@@ -1,0 +1,29 @@
+import { Command, CommanderError } from 'commander';
+import { CommandFailure } from './command-failure.ts';
+import { validateCommand } from './commands/validate.ts';
+import type { Terminal } from './terminal.ts';
+
+/**
+ * Runs one command line, without the program's name. Answers the exit code: 0 where it did what was asked, 1 where it
+ * could not, 2 where the command line itself is wrong. Anything else thrown is a bug and comes out with its stack.
+ */
+export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+  const program = new Command('mainspring')
+    .description('Automation for people who look after clients: wind it once, and it keeps running.')
+    .addCommand(validateCommand(terminal));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => terminal.line(text.trimEnd()),
+      writeErr: (text) => terminal.problem(text.trimEnd()),
+    });
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (!(error instanceof CommandFailure)) throw error;
+    terminal.problem(`mainspring: ${error.message}`);
+    return 1;
+  }
+}
