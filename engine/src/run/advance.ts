@@ -21,10 +21,10 @@
  */
 
 import { NEXT } from '../definition/format.ts';
-import { completeAction, failAction, failAttempt, leaveUnknown } from './answer-action.ts';
+import { completeAction, failAction, failAttempt } from './answer-action.ts';
 import { beginRun } from './begin-run.ts';
 import { conclude } from './conclude.ts';
-import { type AdvanceContext, type Draft, findStep, liveScopes, openDraft, sealDraft } from './draft.ts';
+import { type AdvanceContext, type Draft, findStep, openDraft, sealDraft } from './draft.ts';
 import type { RunEffect } from './effect.ts';
 import type { Fact, RunEvent } from './event.ts';
 import { completeStep } from './finish-step.ts';
@@ -34,8 +34,9 @@ import { locate } from './locate.ts';
 import { namesAt } from './names-at.ts';
 import { isAwaited, RECEIVED } from './nodes/wait-for-event.ts';
 import { cancelRun, pauseRun, resumeRun, retryRun } from './obey-command.ts';
-import { begunOf, emitAction, keyOf } from './perform.ts';
+import { begunOf, keyOf } from './perform.ts';
 import type { Plan } from './plan.ts';
+import { recoverActions } from './recover-actions.ts';
 import type { Run } from './run.ts';
 import { startReady } from './start-ready.ts';
 import type { Place } from './state.ts';
@@ -109,8 +110,15 @@ function obey(
 }
 
 function passTime(draft: Draft): boolean {
-  const hasMore = draft.phase.kind === 'going' && draft.parked === null && draft.ready.length > 0;
-  return fireTimers(draft) || hasMore;
+  return fireTimers(draft) || hasMoreToStart(draft);
+}
+
+function recover(draft: Draft): boolean {
+  return recoverActions(draft) || hasMoreToStart(draft);
+}
+
+function hasMoreToStart(draft: Draft): boolean {
+  return draft.phase.kind === 'going' && draft.parked === null && draft.ready.length > 0;
 }
 
 function receive(draft: Draft, place: Place, offered: Fact): boolean {
@@ -141,27 +149,6 @@ function endCall(draft: Draft, place: Place, event: Extract<RunEvent, { kind: 'c
   });
   return true;
 }
-
-/** A worker died: what it may have been calling is asked for again where that is safe, else a person must say. */
-function recover(draft: Draft): boolean {
-  const lost = liveScopes(draft).flatMap((scope) =>
-    Object.entries(scope.steps).flatMap(([step, state]) =>
-      state.kind === 'performing' ? [{ place: { scope: scope.key, step }, state }] : [],
-    ),
-  );
-  lost.sort((one, other) => one.state.seq - other.state.seq);
-  for (const { place, state } of lost) {
-    if (getNode(draft, place).repeatable) emitAction(draft, place, state);
-    else leaveUnknown(draft, place, state, WORKER_DIED);
-  }
-  const hasMore = draft.phase.kind === 'going' && draft.parked === null && draft.ready.length > 0;
-  return lost.length > 0 || hasMore;
-}
-
-const WORKER_DIED = {
-  code: 'outcome_unknown',
-  message: 'The worker stopped after the call may have been made and before its result was stored.',
-};
 
 function statusOf(draft: Draft): Run['status'] {
   if (draft.phase.kind === 'over') return draft.status;

@@ -33,7 +33,8 @@ export function fireTimers(draft: Draft): boolean {
   return due.length > 0 || isLate;
 }
 
-type DueStep = { readonly place: Place; readonly state: StepState & Begun; readonly dueAt: number };
+type BegunState = Extract<StepState, Begun>;
+type DueStep = { readonly place: Place; readonly state: BegunState; readonly dueAt: number };
 
 function dueSteps(draft: Draft): readonly DueStep[] {
   const due: DueStep[] = [];
@@ -48,7 +49,7 @@ function dueSteps(draft: Draft): readonly DueStep[] {
   return due.sort((one, other) => one.dueAt - other.dueAt || one.state.seq - other.state.seq);
 }
 
-function fire(draft: Draft, place: Place, state: StepState & Begun): void {
+function fire(draft: Draft, place: Place, state: BegunState): void {
   switch (state.kind) {
     case 'sleeping':
       completeStep(draft, place, begunOf(state), { output: null, port: NEXT });

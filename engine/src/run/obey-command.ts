@@ -6,9 +6,10 @@ import { endRun } from './end-run.ts';
 import type { RunEvent } from './event.ts';
 import { completeStep, failStep } from './finish-step.ts';
 import { tryAgain } from './fire-timers.ts';
-import { park, parkForOutcome } from './park.ts';
+import { PARK_CODES, park, parkForOutcome } from './park.ts';
 import { begunOf, keyOf } from './perform.ts';
 import { recordStep } from './record-step.ts';
+import { recoverActions } from './recover-actions.ts';
 import type { Run } from './run.ts';
 import type { Place, StepState, Timer } from './state.ts';
 
@@ -32,6 +33,8 @@ export function resumeRun(draft: Draft, parked: NonNullable<Run['parked']>, outc
     beginRun(draft);
     return;
   }
+  // A worker that parks a run because it could not go on has dropped what was under way.
+  if (!(PARK_CODES as readonly string[]).includes(parked.code)) recoverActions(draft);
   moveTimers(draft, parked.at);
   if (parked.code === 'duration_exceeded') grantDuration(draft);
   if (parked.code === 'step_budget_exceeded') grantSteps(draft);

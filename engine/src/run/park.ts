@@ -8,8 +8,17 @@ import type { Draft } from './draft.ts';
  * | `step_budget_exceeded` | `maxSteps` steps were started | resume, which grants as many again |
  * | `duration_exceeded` | it has lasted `maxDuration` | resume, which grants as long again |
  * | `unknown_type` | a node's type is not known here | resume, once it is |
+ *
+ * A worker that cannot go on parks a run by itself, with a code of its own.
  */
-export type ParkCode = 'paused' | 'outcome_unknown' | 'step_budget_exceeded' | 'duration_exceeded' | 'unknown_type';
+export const PARK_CODES = [
+  'paused',
+  'outcome_unknown',
+  'step_budget_exceeded',
+  'duration_exceeded',
+  'unknown_type',
+] as const;
+export type ParkCode = (typeof PARK_CODES)[number];
 
 /** Nothing new starts until the run is resumed. The first reason stands. */
 export function park(draft: Draft, code: ParkCode, message: string): void {

@@ -1,0 +1,24 @@
+import { leaveUnknown } from './answer-action.ts';
+import { type Draft, liveScopes } from './draft.ts';
+import { getNode } from './get-node.ts';
+import { emitAction } from './perform.ts';
+
+/** A worker died: what it may have been calling is asked for again where that is safe, else a person must say. False where nothing was. */
+export function recoverActions(draft: Draft): boolean {
+  const lost = liveScopes(draft).flatMap((scope) =>
+    Object.entries(scope.steps).flatMap(([step, state]) =>
+      state.kind === 'performing' ? [{ place: { scope: scope.key, step }, state }] : [],
+    ),
+  );
+  lost.sort((one, other) => one.state.seq - other.state.seq);
+  for (const { place, state } of lost) {
+    if (getNode(draft, place).repeatable) emitAction(draft, place, state);
+    else leaveUnknown(draft, place, state, WORKER_DIED);
+  }
+  return lost.length > 0;
+}
+
+const WORKER_DIED = {
+  code: 'outcome_unknown',
+  message: 'The worker stopped after the call may have been made and before its result was stored.',
+};
