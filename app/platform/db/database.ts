@@ -113,18 +113,24 @@ async function proveAnswering(owner: pg.Pool): Promise<void> {
 const DEFAULT_POOL_SIZE = 8;
 const OWNER_POOL_SIZE = 2;
 const CONNECT_TIMEOUT_MS = 10_000;
-const KEEP_ALIVE_DELAY_MS = 10_000;
+/** Of silence, before the first probe; Node then probes ten times, a second apart. */
+const KEEP_ALIVE_DELAY_MS = 1_000;
 
 type Session = Readonly<Record<string, string>>;
 
 // The search path is said outright: PostgreSQL's own begins with a schema named for the user, which may be `mainspring`.
 // Migrations may take as long as they need.
 const OWNER_SESSION: Session = { TimeZone: 'UTC', search_path: 'public' };
-// Values in milliseconds. A statement or an idle transaction past them is stuck, and would hold up vacuum and others.
 const SESSION: Session = {
   ...OWNER_SESSION,
+  // Milliseconds. A statement or an idle transaction past them is stuck, and would hold up vacuum and others.
   statement_timeout: '30000',
   idle_in_transaction_session_timeout: '30000',
+  // Seconds, then milliseconds: a machine that vanished must not keep its row locks for the hours that TCP allows.
+  tcp_keepalives_idle: '5',
+  tcp_keepalives_interval: '2',
+  tcp_keepalives_count: '3',
+  tcp_user_timeout: '10000',
 };
 
 function openPool(options: DatabaseOptions, kind: { readonly max: number; readonly session: Session }): pg.Pool {
@@ -144,8 +150,11 @@ function openPool(options: DatabaseOptions, kind: { readonly max: number; readon
     types: { getTypeParser: parseColumn },
   });
   // A lost connection is an event before it is anyone's failed query; unheard, it would end the process.
-  pool.on('error', (error) => log.warn({ err: error }, 'lost an idle connection to the database'));
-  pool.on('connect', (client) => client.on('error', (error) => log.debug({ err: error }, 'lost a connection')));
+  // Only the reason is logged: the error carries the whole client.
+  pool.on('error', ({ message }) => log.warn({ reason: message }, 'lost an idle connection to the database'));
+  pool.on('connect', (client) => {
+    client.on('error', ({ message }) => log.debug({ reason: message }, 'lost a connection to the database'));
+  });
   return pool;
 }
 

@@ -10,7 +10,7 @@ export const SOCKET_PORT = 5432;
 
 /** Text of `postgresql.conf`, written anew at every start so that it follows the version of Mainspring that runs. */
 export function postgresConf(durability: Durability): string {
-  const lines = Object.entries({ ...DURABLE[durability], ...TUNING }).map(([name, value]) => `${name} = ${value}`);
+  const lines = Object.entries({ ...TUNING, ...DURABLE[durability] }).map(([name, value]) => `${name} = ${value}`);
   return [
     '# Written by Mainspring at every start. Settings of your own belong into custom.conf beside this file.',
     ...lines,
@@ -48,7 +48,16 @@ function addressSettings(address: Address): Record<string, string> {
 
 const DURABLE: Record<Durability, Record<string, string>> = {
   full: { fsync: 'on', synchronous_commit: 'on', full_page_writes: 'on' },
-  none: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
+  none: {
+    fsync: 'off',
+    synchronous_commit: 'off',
+    full_page_writes: 'off',
+    // Nobody will replay its log: write and keep as little of it as can be.
+    wal_level: 'minimal',
+    max_wal_senders: '0',
+    min_wal_size: '32MB',
+    max_wal_size: '256MB',
+  },
 };
 
 // For a small machine that also runs the server: little memory, a write-heavy load of short transactions, hot tables

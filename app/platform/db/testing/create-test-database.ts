@@ -17,11 +17,11 @@ export type TestDatabase = Database & {
 export async function createTestDatabase(options: { readonly poolSize?: number } = {}): Promise<TestDatabase> {
   const server = inject('testPostgres');
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await administer(server, `create database ${name} template ${TEMPLATE}`);
+  await administer(server, `create database ${name} template ${TEMPLATE} strategy file_copy`);
   const connection = { ...server, database: name };
   const database = await openDatabase({
     connection,
-    log: pino({ level: 'warn' }),
+    log: pino({ level: 'error' }),
     applicationName: 'test',
     poolSize: options.poolSize ?? POOL_SIZE,
   });

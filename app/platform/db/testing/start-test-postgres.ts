@@ -17,7 +17,8 @@ export const TEMPLATE = 'mainspring_template';
 
 /** For vitest's `globalSetup`: one PostgreSQL for the whole test run, with one migrated database to be cloned. */
 export default async function startTestPostgres(project: TestProject): Promise<() => Promise<void>> {
-  const log = pino({ level: 'warn' });
+  // Tests cut connections on purpose, which PostgreSQL reports each time.
+  const log = pino({ level: 'error' });
   await sweepTemporaryFolders();
   const dataDir = await makeTemporaryFolder();
   const postgres = await startEmbeddedPostgres({ dataDir, log, durability: 'none' });
