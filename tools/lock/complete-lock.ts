@@ -31,7 +31,10 @@ function missingOf(lock: Lock, path: string, parent: LockEntry): readonly (reado
     const isPinned = /^\d+\.\d+\.\d+[\w.+-]*$/.test(version);
     const platform = platformOf(name);
     if (!isPinned || platform === null || isLocked(lock, path, name)) return [];
-    const entry = { version, ...platform, ...(parent.dev === true && { dev: true }), optional: true };
+    // In the order in which npm would write it, lest its next write move every line.
+    const { cpu, libc, os } = platform;
+    const dev = parent.dev === true && { dev: true };
+    const entry = { version, cpu, ...dev, ...(libc && { libc }), optional: true, ...(os && { os }) };
     return [[`node_modules/${name}`, entry] as const];
   });
 }
@@ -45,8 +48,10 @@ const SYSTEMS = ['aix', 'android', 'darwin', 'freebsd', 'linux', 'netbsd', 'open
 const OTHER_NAMES: { readonly [name: string]: string } = { windows: 'win32' };
 const PROCESSORS = ['arm', 'arm64', 'ia32', 'loong64', 'mips64el', 'ppc64', 'riscv64', 's390x', 'x64', 'wasm32'];
 
+type Platform = Required<Pick<LockEntry, 'cpu'>> & Pick<LockEntry, 'os' | 'libc'>;
+
 /** `@biomejs/cli-linux-arm64-musl` is for linux, arm64, musl. Null where the name tells no platform. */
-function platformOf(name: string): Pick<LockEntry, 'os' | 'cpu' | 'libc'> | null {
+function platformOf(name: string): Platform | null {
   const parts = name.split(/[/-]/).map((part) => OTHER_NAMES[part] ?? part);
   const os = parts.find((part) => SYSTEMS.includes(part));
   const cpu = parts.find((part) => PROCESSORS.includes(part));
