@@ -1,5 +1,4 @@
 /** Builds the runtime from its parts. Nothing here decides anything. */
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Action, actionFacts } from '@mainspring/sdk/action.ts';
 import type { Database, Transaction } from '../platform/db/database.ts';
@@ -10,7 +9,7 @@ import { createDeployments } from './deployments/deployments.ts';
 import { createEventIntake } from './intake/accept-events.ts';
 import { listenForHints, notify } from './listen.ts';
 import { dropOldPartitions, ensurePartitions, pruneKeys } from './maintenance/prune.ts';
-import { dropDeadNeighbours, rescueOrphans, rescueRuns } from './maintenance/rescue-runs.ts';
+import { expireDeadNeighbours, rescueOrphans, rescueRuns } from './maintenance/rescue-runs.ts';
 import { createService, type Service } from './maintenance/service.ts';
 import type { RunResult, Runtime } from './public.ts';
 import { findResult, findRun, listDeadLetters, listRuns, listSteps } from './read/read-runs.ts';
@@ -164,8 +163,7 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
     start: async () => {
       hints.start();
       if (roles.worker) {
-        const gone = await dropDeadNeighbours(db.engine, hostname(), isAlive);
-        if (gone > 0) await rescueRuns(db.engine);
+        if ((await expireDeadNeighbours(db.engine)) > 0) await rescueRuns(db.engine);
         await worker.start();
       }
       for (const service of services) service.start();
@@ -211,14 +209,4 @@ function createServices(options: RuntimeOptions, poke: () => void, fire: () => P
     add('prune-keys', 10 * MINUTE_MS, () => pruneKeys(db.engine));
   }
   return services;
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createTestRuntime, type TestRuntime } from './testing/test-runtime.ts';
+import { waitFor } from './testing/wait-for.ts';
 
 let test: TestRuntime;
 beforeAll(async () => {
@@ -194,11 +195,3 @@ describe('events', () => {
     expect(await test.result(await test.start(workflowId))).toMatchObject({ status: 'completed' });
   });
 });
-
-async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 10_000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error('the condition did not come true');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { mayLive, thisProcess } from '../work/process-identity.ts';
 
 /**
  * Takes runs from workers whose lease has run out, so that others may claim them. Recovery is no event at start-up: it
@@ -30,16 +31,13 @@ export async function rescueOrphans(engine: pg.Pool): Promise<number> {
   return rowCount ?? 0;
 }
 
-/** Drops workers of this very host whose process is gone: no need to wait for their lease. Returns how many. */
-export async function dropDeadNeighbours(
-  engine: pg.Pool,
-  host: string,
-  isAlive: (pid: number) => boolean,
-): Promise<number> {
-  const { rows } = await engine.query<{ id: string; pid: number }>('select id, pid from workers where host = $1', [
-    host,
-  ]);
-  const dead = rows.filter((row) => !isAlive(row.pid)).map((row) => row.id);
+/** Ends the lease of workers of this host whose process is gone: no need to wait for it. Returns how many. */
+export async function expireDeadNeighbours(engine: pg.Pool): Promise<number> {
+  const { rows } = await engine.query<{ id: string; pid: number; process_started: number }>(
+    'select id, pid, process_started from workers where host = $1',
+    [thisProcess().host],
+  );
+  const dead = rows.filter((row) => !mayLive({ pid: row.pid, started: row.process_started })).map((row) => row.id);
   if (dead.length === 0) return 0;
   await engine.query(`update workers set lease_until = '-infinity' where id = any ($1)`, [dead]);
   return dead.length;

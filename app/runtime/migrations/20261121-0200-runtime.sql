@@ -86,6 +86,8 @@ create table workers (
   id uuid primary key,
   host text not null,
   pid int not null,
+  -- When the process started, by its own clock: tells it from an earlier one with the same number.
+  process_started double precision not null,
   started_at timestamptz not null default now(),
   lease_until timestamptz not null
 );

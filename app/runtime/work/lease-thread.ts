@@ -1,5 +1,4 @@
 /** Renews the worker's row until the row is gone, the main thread falls silent, or the thread is ended. See lease.ts. */
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
@@ -13,7 +12,8 @@ const RENEWALS_PER_LEASE = 4;
 
 async function run(): Promise<void> {
   let client = await connect();
-  await renew(client, INSERT);
+  const { host, pid, started } = options.process;
+  await renew(client, INSERT, [host, pid, started]);
   parentPort?.postMessage('held');
   const pauseMs = Math.max(50, options.leaseMs / RENEWALS_PER_LEASE);
   while (true) {
@@ -29,15 +29,14 @@ async function run(): Promise<void> {
   }
 }
 
-const INSERT = `insert into workers (id, lease_until, host, pid)
-  values ($1, clock_timestamp() + $2 * interval '1 millisecond', $3, $4) returning 1`;
-const RENEW = `update workers set lease_until = clock_timestamp() + $2 * interval '1 millisecond', host = $3, pid = $4
+const INSERT = `insert into workers (id, lease_until, host, pid, process_started)
+  values ($1, clock_timestamp() + $2 * interval '1 millisecond', $3, $4, $5) returning 1`;
+const RENEW = `update workers set lease_until = clock_timestamp() + $2 * interval '1 millisecond'
   where id = $1 returning 1`;
 
-async function renew(client: pg.Client, statement: string): Promise<boolean> {
+async function renew(client: pg.Client, statement: string, more: readonly unknown[] = []): Promise<boolean> {
   const sentAt = process.hrtime.bigint();
-  const values = [options.workerId, options.leaseMs, hostname(), process.pid];
-  const { rowCount } = await client.query(statement, values);
+  const { rowCount } = await client.query(statement, [options.workerId, options.leaseMs, ...more]);
   if (rowCount !== 1) return false;
   Atomics.store(cells, LEASE_END, sentAt + BigInt(options.leaseMs) * NS_PER_MS);
   return true;

@@ -10,6 +10,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Connection } from '../../platform/db/embedded/start-embedded-postgres.ts';
+import { type ProcessIdentity, thisProcess } from './process-identity.ts';
 
 export type Lease = {
   readonly workerId: string;
@@ -27,6 +28,7 @@ export type LeaseThreadOptions = {
   readonly connection: Connection | { readonly connectionString: string };
   readonly workerId: string;
   readonly leaseMs: number;
+  readonly process: ProcessIdentity;
   /** Longest silence of the main thread. */
   readonly silenceMs: number;
   readonly shared: SharedArrayBuffer;
@@ -50,6 +52,7 @@ export async function takeLease(options: {
     connection,
     workerId,
     leaseMs,
+    process: thisProcess(),
     silenceMs: leaseMs * SILENCE_LEASES,
     shared,
   };

@@ -48,7 +48,7 @@ export async function runHeld(deps: RunHeldDeps, carrying: Carrying, opening: re
   let inFlight = 0;
   const perform = (effect: PerformAction) => {
     inFlight += 1;
-    deps.performer.performExternal(held, effect, lost.signal).then((event) => {
+    void deps.performer.performExternal(held, effect, lost.signal).then((event) => {
       inFlight -= 1;
       mailbox.put(event);
     });
