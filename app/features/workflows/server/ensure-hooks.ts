@@ -1,6 +1,7 @@
 import type { TriggerOf, WorkflowDefinition } from '@mainspring/engine/definition/format.ts';
 import type { Transaction } from '../../../platform/db/database.ts';
 import type { TriggerView } from '../contract.ts';
+import { workflowPaths } from '../paths.ts';
 import { type HookRow, insertHook, listHookRows, updateHookSecret } from './hook-queries.ts';
 import {
   type HookName,
@@ -90,5 +91,5 @@ async function ensureHook(
 }
 
 function hookUrl({ publicUrl }: Pick<Context, 'publicUrl'>, token: string): string {
-  return `${publicUrl}/hooks/${token}`;
+  return `${publicUrl()}${workflowPaths.hook(token)}`;
 }

@@ -13,7 +13,7 @@ export type WorkflowsContext = {
   readonly hooks: HookLookup;
   readonly vault: Vault;
   /** Without a slash at its end. */
-  readonly publicUrl: string;
+  readonly publicUrl: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 };

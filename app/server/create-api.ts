@@ -1,0 +1,55 @@
+import { type Action, actionFacts } from '@mainspring/sdk/action.ts';
+import { registerCatalogue } from '../features/catalogue/server/register.ts';
+import { registerEvents } from '../features/events/server/register.ts';
+import { registerRuns } from '../features/runs/server/register.ts';
+import { registerWorkflows } from '../features/workflows/server/register.ts';
+import { authenticate } from '../platform/auth/authenticate.ts';
+import { createKeyLookup } from '../platform/auth/find-key-owner.ts';
+import { honourIdempotencyKeys } from '../platform/auth/idempotency.ts';
+import type { Database, Transaction } from '../platform/db/database.ts';
+import type { HttpServer } from '../platform/http/http-server.ts';
+import type { Vault } from '../platform/secrets/vault.ts';
+import type { Runtime } from '../runtime/public.ts';
+import { answerOutages } from './answer-outages.ts';
+
+export type ApiParts = {
+  readonly db: Database;
+  readonly runtime: Runtime;
+  readonly actions: ReadonlyMap<string, Action<Transaction>>;
+  readonly vault: Vault;
+  /** Without a slash at its end. Asked at each answer: a free port is known only once the server listens. */
+  readonly publicUrl: () => string;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+};
+
+/** Adds every feature's routes: those for callers with an API key, and the open ones. */
+export async function addApi(server: HttpServer, parts: ApiParts): Promise<void> {
+  const { db, runtime, vault } = parts;
+  const facts = new Map([...parts.actions.values()].map((action) => [action.type, actionFacts(action)]));
+  server.decorateRequest('organizationId', '');
+
+  await server.register(async (scope) => {
+    const open = scope as unknown as HttpServer;
+    answerOutages(open);
+    await open.register(async (inner) => {
+      const api = inner as unknown as HttpServer;
+      api.addHook('onRequest', authenticate(createKeyLookup(db.engine)));
+      honourIdempotencyKeys(api, { engine: db.engine, vault });
+      registerRuns(api, { db, runtime });
+      registerEvents(api, { runtime });
+      registerCatalogue(api, { actions: facts.values() });
+      await registerWorkflows(
+        { open, api },
+        {
+          db,
+          runtime,
+          actions: { find: (type) => facts.get(type) },
+          vault,
+          publicUrl: parts.publicUrl,
+          now: parts.now,
+        },
+      );
+    });
+  });
+}
