@@ -4,12 +4,13 @@
  * Understands what zod writes: type, enum, const, properties, required, additionalProperties, propertyNames, items,
  * prefixItems, anyOf, oneOf, allOf, $ref, bounds, pattern. Other keywords are left to the action itself.
  */
+import { isTemplate } from '../expression/render-template.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { type JsonPath, jsonPointer } from './json-pointer.ts';
 import type { Finding } from './problem.ts';
 import { shown } from './sound-text.ts';
-import { isExpression, isTemplate } from './sources.ts';
+import { claimsExpression } from './sources.ts';
 import { describeKinds, kindOfJson, kindsOf, neverFits, resolve } from './static-kinds.ts';
 
 /** Static types of the expressions in the input, by the JSON pointer of the `{ "$": … }`, below the input. */
@@ -36,7 +37,7 @@ function check(at: At): readonly Finding[] {
   const schema = resolve(at.schema, at.root);
   if (schema === null || at.depth > MOST_LEVELS) return [];
   const here = { ...at, schema, depth: at.depth + 1 };
-  if (isExpression(at.value)) return checkExpressionType(here);
+  if (claimsExpression(at.value)) return checkExpressionType(here);
   const union = schema.anyOf ?? schema.oneOf;
   const ofUnion = Array.isArray(union) ? checkUnion(here, union.filter(isJsonObject)) : [];
   const every = Array.isArray(schema.allOf) ? schema.allOf.filter(isJsonObject) : [];

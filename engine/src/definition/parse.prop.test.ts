@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../json.ts';
 import { parseDefinition } from './parse.ts';
-import { sampleCatalogue, sampleDocument } from './sample-definition.ts';
+import { sampleCatalogue, sampleDocument } from './testing/sample-definition.ts';
 import { validateDefinition } from './validate.ts';
 
 /** The sample with the value at one of its places replaced by any JSON: near to sound, and so read far. */

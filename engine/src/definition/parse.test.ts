@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../json.ts';
 import { parseDefinition } from './parse.ts';
-import { sampleDocument } from './sample-definition.ts';
+import { sampleDocument } from './testing/sample-definition.ts';
 
 /** A sound document with some of its parts replaced. */
 function documentWith(parts: { readonly [key: string]: Json }): unknown {

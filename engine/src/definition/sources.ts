@@ -1,4 +1,5 @@
 /** Finds what a node's input asks to be computed: expressions, conditions and templates, each with its place. */
+import { isTemplate } from '../expression/render-template.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { JsonPath } from './json-pointer.ts';
 import { optionsBelow, optionsFor } from './schema-options.ts';
@@ -24,13 +25,8 @@ export function sourcesOf(input: Json, schema: JsonObject): readonly Source[] {
 }
 
 /** True for `{ "$": … }`: the key alone makes it an expression, so that a mistaken one is not passed on as data. */
-export function isExpression(value: Json): value is { readonly $: Json } {
+export function claimsExpression(value: Json): value is { readonly $: Json } {
   return isJsonObject(value) && Object.hasOwn(value, '$');
-}
-
-/** True where text holds Liquid markup and so is not the same in every run. */
-export function isTemplate(text: string): boolean {
-  return text.includes('{{') || text.includes('{%');
 }
 
 type Visit = { readonly value: Json; readonly options: readonly JsonObject[]; readonly path: JsonPath };
@@ -42,7 +38,7 @@ function sourceAt({ value, options, path }: Visit): Source | null {
       return { kind: bare.yields === 'boolean' ? 'condition' : 'expression', source: value, path };
     return isTemplate(value) ? { kind: 'template', source: value, path } : null;
   }
-  if (!isExpression(value) || typeof value.$ !== 'string') return null;
+  if (!claimsExpression(value) || typeof value.$ !== 'string') return null;
   return { kind: 'expression', source: value.$, path: [...path, '$'] };
 }
 

@@ -1,13 +1,11 @@
 /** What the expressions of a node can read, as far as it is known before anything runs. */
+import type { NameTypes } from '../expression/expression-problem.ts';
 import type { JsonObject } from '../json.ts';
 import type { Catalogue } from './catalogue.ts';
 import { flowNodes, isFlowType } from './flow-nodes.ts';
 import type { Trigger, WorkflowDefinition, WorkflowNode } from './format.ts';
 import { ancestorsOf, type Graph, loopsAround } from './graph.ts';
 import { eventSchemaOf, OPEN_EVENT } from './trigger-types.ts';
-
-/** JSON Schemas by top name: `event`, `client`, `steps`, `vars`, `item` and so on. */
-export type NameTypes = { readonly [name: string]: JsonObject };
 
 export type StaticTypesContext = {
   readonly definition: WorkflowDefinition;
@@ -37,6 +35,11 @@ export function nameTypesOfTurn(context: StaticTypesContext, loopId: string): Na
   const steps = new Set([...stepsBefore(context.graph, loopId), ...body]);
   const around = [loopId, ...loopsAround(context.graph, loopId)];
   return { ...commonNames(context), ...stepsAndLoops(context, steps, around) };
+}
+
+/** Names of a loop's `while`: as where the loop starts, and the number of the turn that it decides about. */
+export function nameTypesOfWhile(context: StaticTypesContext, loopId: string): NameTypes {
+  return { ...nameTypesAt(context, loopId), index: WHOLE_NUMBER };
 }
 
 /** Names of a trigger's own `where` and keys: nothing has run yet. */

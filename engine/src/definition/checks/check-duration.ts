@@ -81,7 +81,9 @@ function repeated(node: WorkflowNode, body: Length): Length {
   if (!parsed.success) return body;
   const { items, maxIterations, concurrency } = parsed.data;
   const listed = Array.isArray(items) ? items.length : null;
-  const possible = Math.ceil((listed ?? maxIterations) / concurrency);
+  // The turns of a loop that goes by a condition follow each other.
+  const atOnce = items === undefined ? 1 : concurrency;
+  const possible = Math.ceil((listed ?? maxIterations) / atOnce);
   const certain = listed === null ? 1 : possible;
   return { certain: body.certain * certain, possible: body.possible * possible };
 }

@@ -1,3 +1,5 @@
+import type { NameTypes } from '../../expression/expression-problem.ts';
+import { isExpression } from '../../expression/resolve-value.ts';
 import type { Json, JsonObject } from '../../json.ts';
 import { flowInputSchemas, isFlowType } from '../flow-input.ts';
 import { flowNodes } from '../flow-nodes.ts';
@@ -5,12 +7,12 @@ import type { WorkflowNode } from '../format.ts';
 import { checkInput } from '../input-schema.ts';
 import { type JsonPath, jsonPointer } from '../json-pointer.ts';
 import type { Finding } from '../problem.ts';
-import { isExpression, type Source, sourcesOf } from '../sources.ts';
+import { claimsExpression, type Source, sourcesOf } from '../sources.ts';
 import { describeKinds, kindsOf, neverFits } from '../static-kinds.ts';
 import {
-  type NameTypes,
   nameTypesAt,
   nameTypesOfTurn,
+  nameTypesOfWhile,
   type StaticTypesContext,
   withOfferedEvent,
 } from '../static-types.ts';
@@ -83,18 +85,19 @@ function checkSources(
   return { types, findings };
 }
 
-/** Two fields are evaluated elsewhere than where their node starts. */
+/** Some fields are evaluated elsewhere than where their node starts. */
 function namesFor(context: StaticTypesContext, node: WorkflowNode, path: JsonPath, usual: NameTypes): NameTypes {
   if (node.type === 'flow.wait_for_event' && path[0] === 'where') return withOfferedEvent(usual);
-  const isOfTurn = node.type === 'flow.loop' && (path[0] === 'collect' || path[0] === 'while');
-  return isOfTurn ? nameTypesOfTurn(context, node.id) : usual;
+  if (node.type !== 'flow.loop') return usual;
+  if (path[0] === 'while') return nameTypesOfWhile(context, node.id);
+  return path[0] === 'collect' ? nameTypesOfTurn(context, node.id) : usual;
 }
 
 /** `$` marks an expression, so anything else under that key is a mistake. */
 function malformedExpressions(input: Json, base: JsonPath): Finding[] {
   if (typeof input !== 'object' || input === null) return [];
-  if (isExpression(input)) {
-    if (typeof input.$ === 'string' && input.$ !== '' && Object.keys(input).length === 1) return [];
+  if (claimsExpression(input)) {
+    if (isExpression(input)) return [];
     const what = 'must be { "$": "…" } with an expression as text and no other key';
     return [{ code: 'invalid_expression', path: base, what }];
   }
@@ -140,7 +143,7 @@ function staticTypesContext(context: CheckContext): StaticTypesContext {
     // Stands in while it is worked out: in an unsound graph a loop may lie in its own body.
     known.set(loopId, {});
     const items = context.graph.nodes.get(loopId)?.node.input?.items;
-    if (items === undefined || !isExpression(items) || typeof items.$ !== 'string') return {};
+    if (items === undefined || !isExpression(items)) return {};
     const { type } = checkSource('expression', items.$, nameTypesAt(types, loopId), []);
     const entry = type.items;
     const result = typeof entry === 'object' && entry !== null && !Array.isArray(entry) ? (entry as JsonObject) : {};

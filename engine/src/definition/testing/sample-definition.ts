@@ -1,12 +1,12 @@
 /** For tests: a small catalogue, and the sample document of the format's own description. */
-import type { Json, JsonObject } from '../json.ts';
-import type { ActionFacts, Catalogue } from './catalogue.ts';
-import type { WorkflowDefinition } from './format.ts';
-import { parseDefinition } from './parse.ts';
+import type { Json, JsonObject } from '../../json.ts';
+import type { ActionFacts, Catalogue } from '../catalogue.ts';
+import type { WorkflowDefinition } from '../format.ts';
+import { parseDefinition } from '../parse.ts';
 
 const TEXT = { type: 'string' } as const;
 
-export function actionFacts(type: string, properties: JsonObject, more: Partial<ActionFacts> = {}): ActionFacts {
+function actionFacts(type: string, properties: JsonObject, more: Partial<ActionFacts> = {}): ActionFacts {
   const required = Object.keys(properties).filter((key) => !(properties[key] as JsonObject).optional);
   return {
     type,
