@@ -29,27 +29,28 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
   const facts = new Map([...parts.actions.values()].map((action) => [action.type, actionFacts(action)]));
   server.decorateRequest('organizationId', '');
 
+  const workflows = registerWorkflows({
+    db,
+    runtime,
+    actions: { find: (type) => facts.get(type) },
+    vault,
+    publicUrl: parts.publicUrl,
+    now: parts.now,
+  });
+
   await server.register(async (scope) => {
     const open = scope as unknown as HttpServer;
     answerOutages(open);
-    await open.register(async (inner) => {
-      const api = inner as unknown as HttpServer;
-      api.addHook('onRequest', authenticate(createKeyLookup(db.engine)));
-      honourIdempotencyKeys(api, { engine: db.engine, vault });
-      registerRuns(api, { db, runtime });
-      registerEvents(api, { runtime });
-      registerCatalogue(api, { actions: facts.values() });
-      await registerWorkflows(
-        { open, api },
-        {
-          db,
-          runtime,
-          actions: { find: (type) => facts.get(type) },
-          vault,
-          publicUrl: parts.publicUrl,
-          now: parts.now,
-        },
-      );
-    });
+    await workflows.addOpenRoutes(open);
+  });
+  await server.register(async (scope) => {
+    const api = scope as unknown as HttpServer;
+    answerOutages(api);
+    api.addHook('onRequest', authenticate(createKeyLookup(db.engine)));
+    honourIdempotencyKeys(api, { engine: db.engine, vault });
+    workflows.addApiRoutes(api);
+    registerRuns(api, { db, runtime });
+    registerEvents(api, { runtime });
+    registerCatalogue(api, { actions: facts.values() });
   });
 }

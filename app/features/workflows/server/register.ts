@@ -4,12 +4,17 @@ import { addHookRoutes } from './hook-routes.ts';
 import { addWorkflowRoutes } from './routes.ts';
 import type { WorkflowsContext } from './workflows-context.ts';
 
-/** `open` takes routes for all, `api` those for callers with a key. */
-export async function registerWorkflows(
-  servers: { readonly open: HttpServer; readonly api: HttpServer },
-  dependencies: Omit<WorkflowsContext, 'hooks'>,
-): Promise<void> {
+/**
+ * The feature's routes in two parts, for two scopes: `addApiRoutes` wants one that lets only callers with a key in,
+ * `addOpenRoutes` one that is open to all. Neither scope may lie inside the other's hooks.
+ */
+export function registerWorkflows(dependencies: Omit<WorkflowsContext, 'hooks'>): {
+  readonly addApiRoutes: (api: HttpServer) => void;
+  readonly addOpenRoutes: (open: HttpServer) => Promise<void>;
+} {
   const context: WorkflowsContext = { ...dependencies, hooks: createHookLookup(dependencies.db.engine) };
-  addWorkflowRoutes(servers.api, context);
-  await addHookRoutes(servers.open, context);
+  return {
+    addApiRoutes: (api) => addWorkflowRoutes(api, context),
+    addOpenRoutes: (open) => addHookRoutes(open, context),
+  };
 }
