@@ -21,7 +21,7 @@ function standardParser(oid: number, format: Format): Parser {
 }
 
 /** A whole number, or its text where a double could not hold it exactly. */
-export function parseInt8(text: string): number | string {
+function parseInt8(text: string): number | string {
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : text;
 }

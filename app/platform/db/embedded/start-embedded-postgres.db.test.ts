@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { access, chmod, mkdir, readdir, readFile, rm, stat, watch, writeFile } from 'node:fs/promises';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, readlink, rm, stat, watch, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -22,11 +23,14 @@ async function ask(connection: Connection, statement: string): Promise<Record<st
 }
 
 async function isAlive(pid: number): Promise<boolean> {
-  // A dead process that nobody has buried yet still has a number, but works nowhere.
-  return access(`/proc/${pid}/cwd`).then(
-    () => true,
-    () => false,
-  );
+  try {
+    process.kill(pid, 0);
+    // A dead process that nobody has buried yet still has a number, but works nowhere.
+    if (process.platform === 'linux') await readlink(`/proc/${pid}/cwd`);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 describe('embedded PostgreSQL over a folder that has been used', () => {
@@ -133,6 +137,21 @@ describe('embedded PostgreSQL over a folder that has been used', () => {
     expect(second.message).toContain(String(server.process.pid));
     expect(await ask(connection, 'select 1 as one')).toEqual([{ one: 1 }]);
     await server.kill();
+  });
+
+  test('is out of reach of the Ctrl-C that ends its server', async () => {
+    const { pid } = await start();
+    expect(execFileSync('ps', ['-o', 'pgid=', '-p', String(pid)], { encoding: 'utf8' }).trim()).toBe(String(pid));
+  });
+
+  test('does not start beside a PostgreSQL that it cannot see but that answers', async () => {
+    const unseen = createServer();
+    const socket = join(dataDir, 'postgres', 'run', '.s.PGSQL.5432');
+    await rm(socket, { force: true });
+    await new Promise<void>((resolve) => unseen.listen(socket, resolve));
+    await expect(startEmbeddedPostgres({ dataDir, log })).rejects.toThrow('still answers');
+    await new Promise((resolve) => unseen.close(resolve));
+    await start();
   });
 
   test('lets exactly one of several servers that start at once have the folder', async () => {
