@@ -2,4 +2,5 @@
 import { runProgram } from './run-program.ts';
 import { createTerminal } from './terminal.ts';
 
-process.exitCode = await runProgram(process.argv.slice(2), createTerminal(process, process.env));
+const { argv, env } = process;
+process.exitCode = await runProgram(argv.slice(2), { terminal: createTerminal(process, env), env });

@@ -22,7 +22,7 @@ async function run(...args: readonly string[]): Promise<{ code: number; out: str
   const out: string[] = [];
   const err: string[] = [];
   const terminal = { line: (text: string) => void out.push(text), problem: (text: string) => void err.push(text) };
-  const code = await runProgram(args, { ...terminal, rich: false });
+  const code = await runProgram(args, { terminal: { ...terminal, rich: false }, env: {} });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 

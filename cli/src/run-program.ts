@@ -1,15 +1,24 @@
 import { Command, CommanderError } from 'commander';
 import { CommandFailure } from './command-failure.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { startCommand } from './commands/start.ts';
 import { validateCommand } from './commands/validate.ts';
+import { workerCommand } from './commands/worker.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
  * Runs one command line, without the program's name. Answers the exit code: 0 where it did what was asked, 1 where it
  * could not, 2 where the command line itself is wrong. Anything else thrown is a bug and comes out with its stack.
  */
-export async function runProgram(args: readonly string[], terminal: Terminal): Promise<number> {
+export async function runProgram(
+  args: readonly string[],
+  { terminal, env }: { readonly terminal: Terminal; readonly env: NodeJS.ProcessEnv },
+): Promise<number> {
   const program = new Command('mainspring')
     .description('Automation for people who look after clients: wind it once, and it keeps running.')
+    .addCommand(startCommand(env))
+    .addCommand(workerCommand(env))
+    .addCommand(migrateCommand(env))
     .addCommand(validateCommand(terminal));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
