@@ -1,7 +1,7 @@
 import { addDuration, addDurations, lengthMs } from './cel-time.ts';
 import { type CelValue, Duration, describeKind, isList, isObject, Timestamp } from './cel-value.ts';
 import { ExpressionError } from './expression-error.ts';
-import { assertTextLength, type Frame, spend } from './frame.ts';
+import { assertTextLength, type Frame, KEY_STEPS, spend } from './frame.ts';
 
 /** The arithmetic and comparison of CEL over JSON numbers: whole and fractional ones mix, results are exact or errors. */
 
@@ -187,7 +187,7 @@ function objectsEqual(
   frame: Frame,
 ): boolean {
   const keys = Object.keys(left);
-  spend(frame, keys.length);
+  spend(frame, 2 * KEY_STEPS * keys.length);
   if (keys.length !== Object.keys(right).length) return false;
   for (const key of keys) {
     if (!Object.hasOwn(right, key) || !equals(left[key] ?? null, right[key] ?? null, frame)) return false;

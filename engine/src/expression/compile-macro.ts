@@ -1,7 +1,7 @@
 import { type CelValue, describeKind, isList, isObject } from './cel-value.ts';
 import { compileMaybe, isAccess } from './compile-path.ts';
 import { ExpressionError } from './expression-error.ts';
-import { type Frame, spend } from './frame.ts';
+import { type Frame, KEY_STEPS, spend } from './frame.ts';
 import { type ASTNode, sizeOf, textOf } from './parse-expression.ts';
 import type { Call, CallNode } from './read-call.ts';
 import { type Compiler, type MaybeStep, type Scope, type Step, swallow } from './step.ts';
@@ -147,7 +147,7 @@ function itemsOf(node: CallNode, name: string, value: CelValue, frame: Frame): r
     );
   }
   const keys = Object.keys(value);
-  spend(frame, keys.length);
+  spend(frame, KEY_STEPS * keys.length);
   return keys;
 }
 

@@ -1,4 +1,5 @@
 import { type Context, evalTokenValue, type RangeToken, type Template, type Token, TokenKind } from 'liquidjs';
+import { assertNesting } from './assert-nesting.ts';
 import { boundedCache } from './bounded-cache.ts';
 import { ExpressionError } from './expression-error.ts';
 import { LIMITS } from './limits.ts';
@@ -21,6 +22,7 @@ export const compileTemplate: (source: string) => readonly Template[] = boundedC
       `the template has ${source.length} characters; at most ${LIMITS.templateChars} are allowed`,
     );
   }
+  assertNesting(source);
   try {
     const templates = liquid.parse(source);
     walkTemplate(templates, { filter: assertFilter, range: boundRange });

@@ -6,6 +6,9 @@ import type { Names } from './names.ts';
 /** One evaluation under way. `locals` holds loop variables, one place for each depth of nesting. */
 export type Frame = { readonly names: Names; readonly locals: CelValue[]; fuel: number };
 
+/** What it costs to list one key of an object. */
+export const KEY_STEPS = 4;
+
 export function newFrame(names: Names): Frame {
   return { names, locals: [], fuel: LIMITS.fuel };
 }

@@ -1,6 +1,6 @@
 import { Context, Drop, type Liquid, toValue } from 'liquidjs';
 import type { CelValue } from './cel-value.ts';
-import { type Frame, newFrame, spend } from './frame.ts';
+import { type Frame, KEY_STEPS, newFrame, spend } from './frame.ts';
 import type { Names } from './names.ts';
 
 const FORLOOP_FIELDS = ['index', 'index0', 'first', 'last', 'length', 'rindex', 'rindex0'];
@@ -27,7 +27,7 @@ export class LiquidContext extends Context {
 
   #countKeys(holder: object): number {
     const { length } = Object.keys(holder);
-    spend(this.frame, length);
+    spend(this.frame, KEY_STEPS * length);
     return length;
   }
 }

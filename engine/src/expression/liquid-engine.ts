@@ -25,7 +25,7 @@ import {
 import { equals } from './cel-operators.ts';
 import { type CelValue, isList } from './cel-value.ts';
 import { ExpressionError } from './expression-error.ts';
-import { assertTextLength, type Frame, spend } from './frame.ts';
+import { assertTextLength, type Frame, KEY_STEPS, spend } from './frame.ts';
 import { LIMITS } from './limits.ts';
 import { LiquidContext, plainValue } from './liquid-context.ts';
 import type { LiquidFilter } from './liquid-filter.ts';
@@ -174,5 +174,7 @@ function frameOf(context: Context): Frame {
 function shallowSize(value: unknown): number {
   if (typeof value === 'string') return value.length >> 3;
   if (Array.isArray(value)) return value.length;
-  return typeof value === 'object' && value !== null && !(value instanceof Drop) ? Object.keys(value).length : 0;
+  return typeof value === 'object' && value !== null && !(value instanceof Drop)
+    ? KEY_STEPS * Object.keys(value).length
+    : 0;
 }

@@ -1,9 +1,11 @@
 import { type CelValue, Duration, isList, Timestamp } from './cel-value.ts';
+import { ExpressionError } from './expression-error.ts';
 import { assertTextLength, type Frame, spend } from './frame.ts';
+import { LIMITS } from './limits.ts';
 import { toJson } from './to-json.ts';
 
 /** How a value appears in a text: null as nothing, a list as its items in a row, an object as JSON. */
-export function liquidText(value: CelValue, frame: Frame): string {
+export function liquidText(value: CelValue, frame: Frame, depth = 0): string {
   switch (typeof value) {
     case 'string':
       return value;
@@ -13,7 +15,7 @@ export function liquidText(value: CelValue, frame: Frame): string {
     default:
       if (value === null || value === undefined) return '';
       if (value instanceof Timestamp || value instanceof Duration) return String(toJson(value, false));
-      return isList(value) ? listText(value, frame) : jsonText(value, frame);
+      return isList(value) ? listText(value, frame, depth + 1) : jsonText(value, frame);
   }
 }
 
@@ -25,11 +27,14 @@ export function jsonText(value: CelValue, frame: Frame, indent?: number): string
   return text;
 }
 
-function listText(list: readonly CelValue[], frame: Frame): string {
+function listText(list: readonly CelValue[], frame: Frame, depth: number): string {
+  if (depth > LIMITS.valueDepth) {
+    throw new ExpressionError('limit_exceeded', `a list nests deeper than ${LIMITS.valueDepth} levels`);
+  }
   let text = '';
   for (const item of list) {
     spend(frame, 2);
-    text += liquidText(item, frame);
+    text += liquidText(item, frame, depth);
     assertTextLength(text.length);
   }
   return text;

@@ -3,7 +3,7 @@ import { ANYTHING, type CelFunction, LIST, NUMBER, NUMBER_TYPE, OBJECT, TEXT_LIS
 import { arithmetic, equals, exactNumber, order } from './cel-operators.ts';
 import { type CelObject, type CelValue, describeKind, isList } from './cel-value.ts';
 import { ExpressionError } from './expression-error.ts';
-import { type Frame, spend } from './frame.ts';
+import { type Frame, KEY_STEPS, spend } from './frame.ts';
 
 export const listFunctions: Readonly<Record<string, CelFunction>> = {
   size: {
@@ -163,6 +163,6 @@ function average(list: readonly CelValue[], frame: Frame): number {
 
 function entriesOf(object: CelObject, frame: Frame): [string, CelValue][] {
   const entries = Object.entries(object);
-  spend(frame, entries.length);
+  spend(frame, KEY_STEPS * entries.length);
   return entries;
 }

@@ -13,16 +13,16 @@ export function locateError(
   const place = token ?? tokenOf(error);
   const where = place ? ` in line ${place.getPosition()[0]}: ${excerpt(place)}` : '';
   if (cause instanceof ExpressionError)
-    return new ExpressionError(cause.code, `${cause.message}${where}`, place?.begin ?? -1);
+    return new ExpressionError(cause.code, `${cause.message}${where}`, place?.begin);
   if (cause instanceof RangeError) {
     return new ExpressionError(
       'limit_exceeded',
       `the template nests too deep (at most ${LIMITS.templateDepth} blocks)${where}`,
-      place?.begin ?? 0,
+      place?.begin,
     );
   }
   const message = cause instanceof Error ? cause.message.replace(/, line:\d+, col:\d+$/, '') : String(cause);
-  return new ExpressionError(code, `${message.slice(0, 500)}${where}`, place?.begin ?? 0);
+  return new ExpressionError(code, `${message.slice(0, 500)}${where}`, place?.begin);
 }
 
 /** The library wraps errors, some several times; the first of them tells the most. */

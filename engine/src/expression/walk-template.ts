@@ -30,10 +30,15 @@ export type TemplateVisitor = {
 
 type FilterUse = { readonly args: readonly unknown[] };
 
-/** Goes through all that a parsed template reads, in order. Throws `limit_exceeded` where blocks nest too deep. */
+/**
+ * Goes through all that a parsed template reads, in order. A name that is assigned anywhere in it counts as known
+ * everywhere, as it may be asked for before. Throws `limit_exceeded` where blocks nest too deep.
+ */
 export function walkTemplate(templates: readonly Template[], visitor: TemplateVisitor): void {
   const globals = new Map<string, Binding>();
-  for (const template of templates) visitTemplate(template, visitor, { globals, blocks: new Map() }, 1);
+  for (const pass of [{}, visitor]) {
+    for (const template of templates) visitTemplate(template, pass, { globals, blocks: new Map() }, 1);
+  }
 }
 
 type Names = { readonly globals: Map<string, Binding>; readonly blocks: Scope };
