@@ -5,7 +5,7 @@
 import { type Problem, problemAt } from './problem.ts';
 import { isSoundText } from './sound-text.ts';
 
-export const DOCUMENT_LIMITS = { depth: 64, values: 200_000, chars: 4_000_000, problems: 100 } as const;
+const DOCUMENT_LIMITS = { depth: 64, values: 200_000, chars: 4_000_000, problems: 100 } as const;
 
 /** Keys that reach the prototype of an object when a careless program copies them. */
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Json } from '../json.ts';
 import { businessHoursSchema, duration, eventPattern, expressionText, LIMITS } from './format.ts';
 
-export const FLOW_LIMITS = {
+const FLOW_LIMITS = {
   rows: 100,
   cases: 100,
   branches: 100,
@@ -247,7 +247,7 @@ export function isFlowType(type: string): type is FlowType {
   return Object.hasOwn(flowInputSchemas, type);
 }
 
-export function isUnary(operator: Operator): boolean {
+function isUnary(operator: Operator): boolean {
   return operator === 'exists' || operator === 'not_exists';
 }
 

@@ -34,6 +34,6 @@ export function parseDefinition(document: unknown): ParseResult {
 }
 
 /** JSON Schema of the whole format, for editors and for suggestions. */
-export const definitionJsonSchema = z.toJSONSchema(definitionSchema, { io: 'input' }) as {
+const definitionJsonSchema = z.toJSONSchema(definitionSchema, { io: 'input' }) as {
   [key: string]: Json;
 } satisfies JsonObject;
