@@ -38,7 +38,9 @@ admitted as (
 ),
 stored as (
   insert into events (org_id, id, type, data, subject_id, occurred_at, depth, decisions)
-  select org_id, id, type, data, subject_id, coalesce(occurred_at, now()), depth, decisions from admitted
+  -- JSON's null arrives as SQL's.
+  select org_id, id, type, coalesce(data, 'null'), subject_id, coalesce(occurred_at, now()), depth, decisions
+  from admitted
 ),
 started as (
   insert into runs (org_id, id, workflow_id, version, trigger_id, event_id, event, subject_id, status, due_at,
