@@ -239,11 +239,18 @@ interface Schedules {
   workflow_id: string;
 }
 
+interface ServerFacts {
+  created_at: Generated<Timestamp>;
+  name: string;
+  value: string;
+}
+
 interface Workers {
   host: string;
   id: string;
   lease_until: Timestamp;
   pid: number;
+  process_started: number;
   started_at: Generated<Timestamp>;
 }
 
@@ -288,6 +295,7 @@ export interface DB {
   run_steps: RunSteps;
   runs: Runs;
   schedules: Schedules;
+  server_facts: ServerFacts;
   workers: Workers;
   workflow_versions: WorkflowVersions;
   workflows: Workflows;

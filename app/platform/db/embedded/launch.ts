@@ -18,9 +18,8 @@ export function launch(
 ): Promise<ChildProcess> {
   return new Promise((resolve, reject) => {
     // A session of its own: Ctrl-C in the terminal must reach our process alone, which stops PostgreSQL last.
-    const child = spawnAs(runAs, binaries.postgres, ['-D', folder.data, ...serverArguments(address)], {
-      detached: true,
-    });
+    const where = ['-D', folder.data, '-c', `config_file=${folder.config}`];
+    const child = spawnAs(runAs, binaries.postgres, [...where, ...serverArguments(address)], { detached: true });
     child.stdin.end();
     child.stdout.resume();
     const tail: string[] = [];

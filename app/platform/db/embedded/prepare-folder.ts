@@ -3,14 +3,36 @@ import { chmod, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } fr
 import { join } from 'node:path';
 import { type Binaries, majorVersion } from './binaries.ts';
 import { giveTo, type RunAs, spawnAs } from './run-as.ts';
+import { SOCKET_PORT } from './settings.ts';
 
 export const USER = 'mainspring';
 
-/** What lies below the data folder: `data` (the cluster), `run` (the socket), `password`, `lock`, `holder`. */
-export type Folder = { readonly root: string; readonly data: string; readonly run: string; readonly password: string };
+/**
+ * What lies below the data folder. Only `data` and `run` belong to the user as whom PostgreSQL runs; what we write
+ * stands outside of them, so that no link planted there can lead root astray.
+ */
+export type Folder = {
+  readonly root: string;
+  /** The cluster. */
+  readonly data: string;
+  /** `postgresql.conf`, beside an operator's `custom.conf`. */
+  readonly config: string;
+  readonly password: string;
+  /** For the socket, with its usual name in it. */
+  readonly run: string;
+  readonly socket: string;
+};
 
 export function folderPaths(root: string): Folder {
-  return { root, data: join(root, 'data'), run: join(root, 'run'), password: join(root, 'password') };
+  const run = join(root, 'run');
+  return {
+    root,
+    data: join(root, 'data'),
+    config: join(root, 'postgresql.conf'),
+    password: join(root, 'password'),
+    run,
+    socket: join(run, `.s.PGSQL.${SOCKET_PORT}`),
+  };
 }
 
 /** The owner of an existing cluster, or null where there is none yet. Throws where it is not ours to run. */

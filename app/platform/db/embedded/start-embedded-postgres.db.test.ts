@@ -147,9 +147,11 @@ describe('embedded PostgreSQL over a folder that has been used', () => {
   test('does not start beside a PostgreSQL that it cannot see but that answers', async () => {
     const unseen = createServer();
     const socket = join(dataDir, 'postgres', 'run', '.s.PGSQL.5432');
-    await rm(socket, { force: true });
+    const pidFile = join(dataDir, 'postgres', 'data', 'postmaster.pid');
+    await writeFile(pidFile, '1\n');
     await new Promise<void>((resolve) => unseen.listen(socket, resolve));
     await expect(startEmbeddedPostgres({ dataDir, log })).rejects.toThrow('still answers');
+    expect(await readFile(pidFile, 'utf8')).toBe('1\n');
     await new Promise((resolve) => unseen.close(resolve));
     await start();
   });
@@ -174,7 +176,7 @@ describe('embedded PostgreSQL over a folder that has been used', () => {
   });
 
   test('runs settings of one’s own from custom.conf', async () => {
-    const file = join(dataDir, 'postgres', 'data', 'custom.conf');
+    const file = join(dataDir, 'postgres', 'custom.conf');
     await writeFile(file, "work_mem = '7MB'\nlogging_collector = on\n");
     await chmod(file, 0o644);
     const { connection } = await start();
@@ -217,7 +219,7 @@ describe('embedded PostgreSQL over a new folder', () => {
 
     postgres = await startEmbeddedPostgres({ dataDir, log });
     expect(await ask(postgres.connection, 'select 1 as one')).toEqual([{ one: 1 }]);
-    expect((await readdir(root)).sort()).toEqual(['data', 'holder', 'lock', 'password', 'run']);
+    expect((await readdir(root)).sort()).toEqual(['data', 'holder', 'lock', 'password', 'postgresql.conf', 'run']);
   });
 
   test('listens on a loopback port where the path is too long for a socket', async () => {

@@ -1,5 +1,5 @@
 import { access, chmod, constants, mkdir, realpath, stat, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import type { Log } from '../log.ts';
 import { findBinaries } from './binaries.ts';
@@ -52,14 +52,14 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   try {
     await letPass([dataDir, folder.root]);
     const runAs = await chooseRunAs(owner, [folder.root, binaries.postgres]);
-    await stopOrphan(folder.data, log);
-    await refuseUnseen(folder);
+    await stopOrphan(folder, log);
     const password = await prepareFolder(folder, binaries, runAs);
-    await writeFile(join(folder.data, 'postgresql.conf'), postgresConf(durability));
+    await writeFile(folder.config, postgresConf(durability));
+    await chmod(folder.config, READABLE);
     const address = await chooseAddress(folder);
     const launchOnce = async () => {
       lock.assertHeld();
-      await stopOrphan(folder.data, log);
+      await stopOrphan(folder, log);
       return launch(binaries, folder, address, runAs, log);
     };
     // A server killed at the moment of its launch leaves a PostgreSQL that shows itself only now: stop it, and again.
@@ -82,6 +82,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
 
 /** Others may pass through to what is theirs below, but see nothing. */
 const PASSABLE = 0o711;
+const READABLE = 0o644;
 
 async function makeDataDir(path: string): Promise<string> {
   try {
@@ -107,35 +108,11 @@ async function letPass(folders: readonly string[]): Promise<void> {
   }
 }
 
-/**
- * A PostgreSQL in another container over the same volume cannot be seen among our processes, nor stopped; a second one
- * would destroy the data. But it answers at its socket.
- */
-async function refuseUnseen(folder: Folder): Promise<void> {
-  if (!(await answers(join(folder.run, SOCKET_NAME)))) return;
-  throw new Error(
-    `A PostgreSQL still answers in ${folder.run}, in another container perhaps. Stop it, and start again.`,
-  );
-}
-
-function answers(socketPath: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(socketPath);
-    socket.on('error', () => resolve(false));
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
-}
-
 /** `sun_path` holds 104 bytes on macOS and 108 on Linux. */
 const SOCKET_PATH_MAX_BYTES = 100;
-const SOCKET_NAME = `.s.PGSQL.${SOCKET_PORT}`;
 
 async function chooseAddress(folder: Folder): Promise<Address> {
-  const socket = join(folder.run, SOCKET_NAME);
-  if (process.platform !== 'win32' && Buffer.byteLength(socket) < SOCKET_PATH_MAX_BYTES) {
+  if (process.platform !== 'win32' && Buffer.byteLength(folder.socket) < SOCKET_PATH_MAX_BYTES) {
     return { kind: 'socket', folder: folder.run };
   }
   return { kind: 'port', port: await freePort() };

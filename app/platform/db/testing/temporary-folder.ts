@@ -3,6 +3,7 @@ import { glob, mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pino } from 'pino';
+import { folderPaths } from '../embedded/prepare-folder.ts';
 import { stopOrphan } from '../embedded/stop-orphan.ts';
 
 // In memory where that can be: a database is cloned there in 5 ms, on a disk in 50 to 400.
@@ -42,7 +43,8 @@ async function sweep(place: string): Promise<void> {
       continue;
     }
     for await (const pidFile of glob('{,*/,*/*/}postgres/data/postmaster.pid', { cwd: claimed })) {
-      await stopOrphan(dirname(join(claimed, pidFile)), pino({ level: 'silent' }));
+      const root = dirname(dirname(join(claimed, pidFile)));
+      await stopOrphan(folderPaths(root), pino({ level: 'silent' }));
     }
     await rm(claimed, { recursive: true, force: true });
   }
