@@ -11,6 +11,8 @@ export type StaticTypesContext = {
   readonly definition: WorkflowDefinition;
   readonly graph: Graph;
   readonly actions: Catalogue;
+  /** Static type of `steps.<id>`, from `stepType`; the same object each time. */
+  readonly typeOfStep: (id: string) => JsonObject;
   /** Static type of the entries of a loop's items; `{}` where it is not known. */
   readonly itemType: (loopId: string) => JsonObject;
 };
@@ -67,7 +69,7 @@ function commonNames({ definition }: StaticTypesContext): NameTypes {
 }
 
 function stepsAndLoops(context: StaticTypesContext, steps: ReadonlySet<string>, around: readonly string[]): NameTypes {
-  const types: [string, JsonObject][] = [...steps].map((id) => [id, stepType(context, id)]);
+  const types: [string, JsonObject][] = [...steps].map((id) => [id, context.typeOfStep(id)]);
   const names = { steps: closed(Object.fromEntries(types)) };
   const [innermost] = around;
   if (innermost === undefined) return names;
@@ -84,8 +86,7 @@ function turnTypes({ graph, itemType }: StaticTypesContext, loopId: string): Jso
 /** The nodes that lead to this one, without the loops around it, which are not done, and the bodies of other loops. */
 function stepsBefore(graph: Graph, nodeId: string): ReadonlySet<string> {
   const around = new Set(loopsAround(graph, nodeId));
-  const isOpen = (id: string) => !around.has(id) && loopsAround(graph, id).every((loop) => around.has(loop));
-  return new Set([...ancestorsOf(graph, nodeId)].filter(isOpen));
+  return new Set([...ancestorsOf(graph, nodeId)].filter((id) => !around.has(id) && isWithin(graph, id, around)));
 }
 
 /** What undoes steps runs after all else, in the innermost place of the steps that it undoes. */
@@ -94,23 +95,30 @@ function namesOfCompensation(context: StaticTypesContext, nodeId: string): NameT
   const undone = definition.nodes.filter((node) => node.compensate === nodeId);
   const places = undone.map((node) => loopsAround(graph, node.id));
   const around = places.toSorted((one, other) => other.length - one.length)[0] ?? [];
-  const isOpen = (id: string) => id !== nodeId && loopsAround(graph, id).every((loop) => around.includes(loop));
-  return stepsAndLoops(context, new Set([...graph.nodes.keys()].filter(isOpen)), around);
+  const loops = new Set(around);
+  const steps = [...graph.nodes.keys()].filter((id) => id !== nodeId && isWithin(graph, id, loops));
+  return stepsAndLoops(context, new Set(steps), around);
+}
+
+/** True for nodes outside of all loops, and for those in one of these, which are some place's loops up to the outermost. */
+function isWithin(graph: Graph, id: string, loops: ReadonlySet<string>): boolean {
+  const loop = graph.nodes.get(id)?.loop ?? null;
+  return loop === null || loops.has(loop);
 }
 
 function isDirectlyIn(graph: Graph, id: string, loopId: string): boolean {
   return id !== loopId && graph.nodes.get(id)?.loop === loopId;
 }
 
-function stepType({ graph, actions }: StaticTypesContext, id: string): JsonObject {
-  const node = graph.nodes.get(id)?.node;
+/** What one step leaves behind: its output and its error. */
+export function stepType(node: WorkflowNode, actions: Catalogue): JsonObject {
   const error: JsonObject = {
     type: ['object', 'null'],
     properties: { code: TEXT, message: TEXT, details: ANYTHING },
     required: ['code', 'message'],
     additionalProperties: false,
   };
-  return closed({ output: node === undefined ? ANYTHING : outputType(node, actions), error });
+  return closed({ output: outputType(node, actions), error });
 }
 
 function outputType(node: WorkflowNode, actions: Catalogue): JsonObject {

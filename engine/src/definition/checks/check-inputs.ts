@@ -14,6 +14,7 @@ import {
   nameTypesOfTurn,
   nameTypesOfWhile,
   type StaticTypesContext,
+  stepType,
   withOfferedEvent,
 } from '../static-types.ts';
 import { findingsFromIssues } from '../zod-problems.ts';
@@ -150,6 +151,8 @@ function staticTypesContext(context: CheckContext): StaticTypesContext {
     known.set(loopId, result);
     return result;
   };
-  const types: StaticTypesContext = { ...context, itemType };
+  const { definition, actions } = context;
+  const steps = new Map(definition.nodes.map((node) => [node.id, stepType(node, actions)]));
+  const types: StaticTypesContext = { ...context, itemType, typeOfStep: (id) => steps.get(id) ?? {} };
   return types;
 }
