@@ -6,7 +6,7 @@ import { arithmeticType } from './check-operator.ts';
 import { checkAccess } from './check-path.ts';
 import type { Checker, CheckScope } from './checker.ts';
 import { compileExpression, literalOf } from './compile-expression.ts';
-import { type ExpressionProblem, type NameTypes, problemOf } from './expression-problem.ts';
+import { type ExpressionProblem, type NameTypes, problemOf, type ValueType } from './expression-problem.ts';
 import { isTopName, TOP_NAMES } from './names.ts';
 import { type ASTNode, parseExpression, textOf } from './parse-expression.ts';
 import { describeType, finishedType, isOnlyNull, kindsOf, literalType, mayBe, unionOf } from './schema-type.ts';
@@ -19,7 +19,7 @@ import { suggest } from './suggest.ts';
 export function checkExpression(
   source: string,
   types: NameTypes,
-): { readonly type: JsonObject; readonly problems: readonly ExpressionProblem[] } {
+): { readonly type: ValueType; readonly problems: readonly ExpressionProblem[] } {
   const problems: ExpressionProblem[] = [];
   try {
     const checker: Checker = {
