@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { CommandFailure } from './command-failure.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { runCommand } from './commands/run.ts';
 import { startCommand } from './commands/start.ts';
 import { validateCommand } from './commands/validate.ts';
 import { workerCommand } from './commands/worker.ts';
@@ -19,7 +20,8 @@ export async function runProgram(
     .addCommand(startCommand(env))
     .addCommand(workerCommand(env))
     .addCommand(migrateCommand(env))
-    .addCommand(validateCommand(terminal));
+    .addCommand(validateCommand(terminal))
+    .addCommand(runCommand(terminal, env));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => terminal.line(text.trimEnd()),
