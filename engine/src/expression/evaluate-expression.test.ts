@@ -93,6 +93,9 @@ describe('evaluateExpression', () => {
     ["date(timestamp('2026-11-20T23:30:00Z'), 'Europe/Berlin')", '2026-11-21'],
     ['timestamp(0)', '1970-01-01T00:00:00.000Z'],
     ['timestamp("2026-11-20")', '2026-11-19T23:00:00.000Z'],
+    // Text that any store takes
+    ["'a😀'.substring(0, 2)", 'a\u{fffd}'],
+    ["{'😀'.split('')[0]: 1}", { '\u{fffd}': 1 }],
     // Data that looks like source stays data
     ['event.data.template', '{{ client.phone }}'],
     ['event.data.expression', { $: '1 + 1' }],
@@ -128,6 +131,7 @@ describe('evaluateExpression', () => {
     ["int('abc')", 'evaluation_failed', 'int("abc")'],
     ["number('9007199254740993')", 'evaluation_failed', 'exact'],
     ['min([])', 'evaluation_failed', 'min()'],
+    ["'a\\u0000b'", 'evaluation_failed', 'NUL'],
     ["duration('soon')", 'evaluation_failed', 'PT2H'],
     ["duration('P1M') < duration('P31D')", 'evaluation_failed', 'no fixed length'],
     ["timestamp('2026-02-30T00:00:00Z')", 'evaluation_failed', '2026-02-30'],

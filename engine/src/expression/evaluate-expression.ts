@@ -32,7 +32,7 @@ export function evaluateCondition(source: string, names: Names): boolean {
 
 /** What a path leads to is data already; only what no JSON can carry needs a look. */
 function asPlain(value: CelValue): Json {
-  return typeof value === 'object' && value !== null ? (value as Json) : toJson(value, false);
+  return typeof value === 'number' ? toJson(value, false) : (value as Json);
 }
 
 /** The place's own stack may be nearly used up where this is called; that too is a limit, not a fault. */

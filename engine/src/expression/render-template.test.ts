@@ -88,6 +88,7 @@ describe('renderTemplate', () => {
     ["{{ '%zz' | url_decode }}", 'evaluation_failed', 'line 1'],
     ["{{ now | date: '%H', 'Mars/Base' }}", 'evaluation_failed', 'Mars/Base'],
     ['{{ 9007199254740991 | plus: 1 }}', 'evaluation_failed', 'exact'],
+    ['{{ "a\\u0000" }}', 'evaluation_failed', 'NUL'],
   ])('%s is refused with %s', (source, code, part) => {
     expect(() => renderTemplate(source, names)).toThrow(ExpressionError);
     expect(() => renderTemplate(source, names)).toThrow(

@@ -4,6 +4,7 @@ import { LiquidContext } from './liquid-context.ts';
 import { liquid } from './liquid-engine.ts';
 import { locateError } from './locate-error.ts';
 import type { Names } from './names.ts';
+import { storableText } from './storable-text.ts';
 
 /**
  * The text that a Liquid template yields. A missing field is nothing. Throws `ExpressionError` and nothing else.
@@ -15,7 +16,7 @@ export function renderTemplate(source: string, names: Names): string {
   const templates = compileTemplate(source);
   try {
     const context = new LiquidContext(liquid, names);
-    return String(toValueSync(liquid.renderer.renderTemplates([...templates], context)));
+    return storableText(String(toValueSync(liquid.renderer.renderTemplates([...templates], context))));
   } catch (error) {
     throw locateError(error, undefined);
   }

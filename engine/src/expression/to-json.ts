@@ -3,6 +3,7 @@ import { formatDuration } from './cel-time.ts';
 import { type CelValue, Duration, setOwn, Timestamp } from './cel-value.ts';
 import { ExpressionError } from './expression-error.ts';
 import { LIMITS } from './limits.ts';
+import { storableText } from './storable-text.ts';
 
 /**
  * A result as plain JSON: times become ISO 8601 text. What is already plain is answered as it is, not copied.
@@ -18,7 +19,7 @@ function convert(value: CelValue, budget: Budget, depth: number): Json {
   switch (typeof value) {
     case 'string':
       take(budget, value.length + 2);
-      return value;
+      return storableText(value);
     case 'number':
       take(budget, 8);
       return finite(value);
@@ -55,9 +56,11 @@ function convertObject(object: { readonly [key: string]: CelValue }, budget: Bud
   const out: Record<string, Json> = {};
   for (const [key, item] of Object.entries(object)) {
     take(budget, key.length + 4);
+    const name = storableText(key);
+    if (name !== key) changed = true;
     const plain = convert(item, budget, depth);
     if (plain !== item) changed = true;
-    setOwn(out, key, plain);
+    setOwn(out, name, plain);
   }
   return changed ? out : (object as { readonly [key: string]: Json });
 }
