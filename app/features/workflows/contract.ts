@@ -69,6 +69,8 @@ export const createBody = z.strictObject({ definition: document });
 export const changeBody = z
   .strictObject({ definition: document.optional(), status: z.enum(['active', 'paused']).optional() })
   .refine((body) => body.definition !== undefined || body.status !== undefined, 'needs definition, status or both');
+/** Of calls that need no body: none, or an empty object. */
+export const noBody = z.strictObject({});
 export const validateBody = createBody;
 export const validateAnswer = z.object({ ok: z.boolean(), problems: z.array(problemSchema) });
 

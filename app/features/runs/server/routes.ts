@@ -66,21 +66,21 @@ function addCommandRoutes(app: HttpServer, context: RunsContext): void {
     commandRun(context, organizationId, id, asked);
 
   app.post(runPaths.cancel(':id'), {
-    schema: { tags, summary: 'Cancel a run', params, body: reasonBody.optional(), response },
+    schema: { tags, summary: 'Cancel a run', params, body: reasonBody.nullish(), response },
     handler: async (request, reply) => {
       const asked = { kind: 'cancel', ...given(request.body?.reason) } as const;
       return reply.code(202).send(await command(request.organizationId, request.params.id, asked));
     },
   });
   app.post(runPaths.pause(':id'), {
-    schema: { tags, summary: 'Park a run until it is resumed', params, body: reasonBody.optional(), response },
+    schema: { tags, summary: 'Park a run until it is resumed', params, body: reasonBody.nullish(), response },
     handler: async (request, reply) => {
       const asked = { kind: 'pause', ...given(request.body?.reason) } as const;
       return reply.code(202).send(await command(request.organizationId, request.params.id, asked));
     },
   });
   app.post(runPaths.resume(':id'), {
-    schema: { tags, summary: 'Let a parked run go on', params, body: resumeBody.optional(), response },
+    schema: { tags, summary: 'Let a parked run go on', params, body: resumeBody.nullish(), response },
     handler: async (request, reply) => {
       const outcome = request.body?.outcome;
       const asked = { kind: 'resume', ...(outcome && { outcome }) } as const;
@@ -88,7 +88,7 @@ function addCommandRoutes(app: HttpServer, context: RunsContext): void {
     },
   });
   app.post(runPaths.retry(':id'), {
-    schema: { tags, summary: 'Try the failed steps of a run afresh', params, body: noBody.optional(), response },
+    schema: { tags, summary: 'Try the failed steps of a run afresh', params, body: noBody.nullish(), response },
     handler: async (request, reply) =>
       reply.code(202).send(await command(request.organizationId, request.params.id, { kind: 'retry' })),
   });
@@ -97,7 +97,7 @@ function addCommandRoutes(app: HttpServer, context: RunsContext): void {
       tags,
       summary: 'Start a new run for the same event, on the version that is published now',
       params,
-      body: noBody.optional(),
+      body: noBody.nullish(),
       response,
     },
     handler: async (request, reply) =>
@@ -123,7 +123,7 @@ function addDeadLetterRoutes(app: HttpServer, context: RunsContext): void {
       tags,
       summary: 'Let the run of a dead letter go on from where it stopped',
       params,
-      body: noBody.optional(),
+      body: noBody.nullish(),
       response,
     },
     handler: async (request, reply) =>

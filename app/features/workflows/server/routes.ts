@@ -6,6 +6,7 @@ import {
   executeAnswer,
   executeBody,
   idParams,
+  noBody,
   pageQuery,
   publishAnswer,
   rotateAnswer,
@@ -102,6 +103,7 @@ function addPublishingRoutes(app: HttpServer, context: WorkflowsContext): void {
       tags,
       summary: 'Make the draft the version that runs',
       params: idParams,
+      body: noBody.nullish(),
       response: { 200: publishAnswer },
     },
     handler: async (request) => publishWorkflow(context, request.organizationId, request.params.id),
@@ -128,7 +130,7 @@ function addPublishingRoutes(app: HttpServer, context: WorkflowsContext): void {
       tags,
       summary: 'Change the secret of a webhook trigger; the former one works for another day',
       params: triggerParams,
-      body: rotateBody.optional(),
+      body: rotateBody.nullish(),
       response: { 200: rotateAnswer },
     },
     handler: async (request) => {
@@ -145,7 +147,7 @@ function addStartingRoutes(app: HttpServer, context: WorkflowsContext): void {
       tags,
       summary: 'Start a run by hand',
       params: idParams,
-      body: executeBody.optional(),
+      body: executeBody.nullish(),
       response: { 202: executeAnswer },
     },
     handler: async (request, reply) => {

@@ -1,0 +1,145 @@
+/** The whole API over a real database and a running worker, for tests: two organizations, each with a key. */
+import type { AddressInfo } from 'node:net';
+import type { Action } from '@mainspring/sdk/action.ts';
+import { pino } from 'pino';
+import { createApiKey } from '../../platform/auth/create-api-key.ts';
+import type { Transaction } from '../../platform/db/database.ts';
+import { createTestDatabase, type TestDatabase } from '../../platform/db/testing/create-test-database.ts';
+import { closeHttpServer, createHttpServer } from '../../platform/http/create-http-server.ts';
+import type { HttpServer } from '../../platform/http/http-server.ts';
+import { newId } from '../../platform/ids/id.ts';
+import { createMetrics } from '../../platform/metrics/metrics.ts';
+import { createVault } from '../../platform/secrets/vault.ts';
+import { createRuntime, type RunningRuntime } from '../../runtime/create-runtime.ts';
+import { addApi } from '../create-api.ts';
+import { addHealthRoutes } from '../health-routes.ts';
+
+export type Answer = {
+  readonly status: number;
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every route
+  readonly body: any;
+  readonly headers: { readonly [name: string]: unknown };
+};
+
+export type Sent = {
+  readonly body?: unknown;
+  /** Instead of `body`: as it stands. */
+  readonly raw?: string | Buffer;
+  readonly headers?: { readonly [name: string]: string };
+};
+
+export type Caller = {
+  readonly organizationId: string;
+  readonly apiKey: string;
+  readonly get: (url: string, sent?: Sent) => Promise<Answer>;
+  readonly post: (url: string, body?: unknown, sent?: Sent) => Promise<Answer>;
+  readonly patch: (url: string, body?: unknown, sent?: Sent) => Promise<Answer>;
+  readonly delete: (url: string) => Promise<Answer>;
+};
+
+export type TestApi = {
+  readonly server: HttpServer;
+  readonly db: TestDatabase;
+  readonly runtime: RunningRuntime;
+  /** The address of the real socket. */
+  readonly url: string;
+  readonly one: Caller;
+  readonly two: Caller;
+  readonly send: (method: Method, url: string, sent?: Sent) => Promise<Answer>;
+  /** Takes away or gives back readiness. */
+  readonly setReady: (ready: boolean) => void;
+  readonly stop: () => Promise<void>;
+};
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
+
+const KEY_BYTES = 32;
+
+export async function startTestApi(
+  options: { readonly actions?: readonly Action<Transaction>[]; readonly now?: () => number } = {},
+): Promise<TestApi> {
+  const db = await createTestDatabase();
+  const log = pino({ level: 'error' });
+  const actions = new Map((options.actions ?? []).map((action) => [action.type, action]));
+  const runtime = createRuntime({
+    db,
+    connection: db.connection,
+    actions,
+    roles: { worker: true, scheduler: false },
+    leaseMs: 10_000,
+    retentionDays: 90,
+    newId,
+    log,
+  });
+  const metrics = createMetrics();
+  const server = await createHttpServer({ log, metrics });
+  let ready = true;
+  let url = '';
+  addHealthRoutes(server, { db, metrics, isReady: () => ready });
+  await addApi(server, {
+    db,
+    runtime,
+    actions,
+    vault: createVault(Buffer.alloc(KEY_BYTES, 1)),
+    publicUrl: () => url,
+    now: options.now ?? Date.now,
+  });
+  await runtime.start();
+  await server.listen({ host: '127.0.0.1', port: 0 });
+  const [address] = server.addresses() as AddressInfo[];
+  url = `http://127.0.0.1:${address?.port}`;
+  const send = (method: Method, path: string, sent: Sent = {}) => inject(server, method, path, sent);
+
+  return {
+    server,
+    db,
+    runtime,
+    url,
+    one: await createCaller(db, send),
+    two: await createCaller(db, send),
+    send,
+    setReady: (value) => {
+      ready = value;
+    },
+    stop: async () => {
+      await closeHttpServer(server, 1000);
+      await runtime.stop();
+      await db.drop();
+    },
+  };
+}
+
+async function createCaller(db: TestDatabase, send: TestApi['send']): Promise<Caller> {
+  const organizationId = newId();
+  await db.engine.query('insert into organizations (id, name) values ($1, $2)', [organizationId, 'Test']);
+  const apiKey = await createApiKey(db.engine, { organizationId, name: 'test' });
+  const signed = (method: Method, url: string, sent: Sent = {}) =>
+    send(method, url, { ...sent, headers: { authorization: `Bearer ${apiKey}`, ...sent.headers } });
+  return {
+    organizationId,
+    apiKey,
+    get: (url, sent) => signed('GET', url, sent),
+    post: (url, body, sent) => signed('POST', url, { ...sent, body }),
+    patch: (url, body, sent) => signed('PATCH', url, { ...sent, body }),
+    delete: (url) => signed('DELETE', url),
+  };
+}
+
+async function inject(server: HttpServer, method: Method, url: string, { body, raw, headers }: Sent): Promise<Answer> {
+  const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const answer = await server.inject({
+    method,
+    url,
+    headers: { ...(payload !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(payload !== undefined && { payload }),
+  });
+  return { status: answer.statusCode, body: readBody(answer.payload), headers: answer.headers };
+}
+
+function readBody(payload: string): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return payload;
+  }
+}
