@@ -6,8 +6,8 @@ export function isSoundText(text: string): boolean {
 }
 
 /** A piece of foreign text as a message may quote it: short, and without what makes text unsound. */
-export function printable(text: string): string {
-  const short = text.length > LONGEST_SHOWN_CHARS ? `${text.slice(0, LONGEST_SHOWN_CHARS)}…` : text;
+export function printable(text: string, mostChars = LONGEST_SHOWN_CHARS): string {
+  const short = text.length > mostChars ? `${text.slice(0, mostChars)}…` : text;
   return short.toWellFormed().replaceAll('\u0000', '\ufffd');
 }
 

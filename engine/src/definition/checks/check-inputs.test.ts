@@ -84,7 +84,7 @@ describe('inputs', () => {
       'invalid_input',
       '/nodes/0/input/items',
       'a',
-      /must be an object, or a list, not 'event\.data\.rows'/,
+      /must be an object, or a list, not 'event\.data\.rows'\. Write \{ "\$": "event\.data\.rows" \}/,
     ],
     [
       'a number for a loop to go over',
@@ -153,6 +153,19 @@ describe('inputs', () => {
   ])('%s', (...row) => {
     expect(told(row)).toEqual(wanted(row, 'error'));
   });
+});
+
+test('a switch over a path that is written as text is doubtful', () => {
+  const input = { value: 'event.data.plan', cases: [{ name: 'gold', equals: 'gold' }] };
+  expect(problemsOf(sample({ nodes: [{ id: 'a', type: 'flow.switch', input }] }))).toEqual([
+    {
+      code: 'invalid_input',
+      path: '/nodes/0/input/value',
+      nodeId: 'a',
+      message: expect.stringMatching(/the same in every run\. Write \{ "\$": "event\.data\.plan" \}/),
+      severity: 'warning',
+    },
+  ]);
 });
 
 describe('expressions and templates', () => {

@@ -5,7 +5,7 @@ import { flowInputSchemas, isFlowType } from '../flow-input.ts';
 import { flowNodes } from '../flow-nodes.ts';
 import type { WorkflowNode } from '../format.ts';
 import { checkInput } from '../input-schema.ts';
-import { type JsonPath, jsonPointer } from '../json-pointer.ts';
+import { type JsonPath, jsonPointer, valueAt } from '../json-pointer.ts';
 import type { Finding } from '../problem.ts';
 import { claimsExpression, type Source, sourcesOf } from '../sources.ts';
 import { describeKinds, kindsOf, neverFits } from '../static-kinds.ts';
@@ -45,7 +45,8 @@ function checkActionInput(
   const sources = sourcesOf(input, schema).filter((source) => source.kind === 'template' || source.path.at(-1) === '$');
   const computed = checkSources(types, node, sources, base);
   const found = checkInput(input, schema, computed.types).map((one) => ({ ...one, path: [...base, ...one.path] }));
-  return [...malformedExpressions(input, base), ...computed.findings, ...found];
+  const hinted = found.map((one) => withHint(one, input, base));
+  return [...malformedExpressions(input, base), ...computed.findings, ...hinted];
 }
 
 function checkFlowInput(
@@ -59,10 +60,13 @@ function checkFlowInput(
   const computed = checkSources(types, node, sourcesOf(input, schema), base);
   const found = [...malformedExpressions(input, base), ...computed.findings];
   const parsed = flowInputSchemas[type].safeParse(input);
-  if (parsed.success) return [...found, ...wrongYields(node, computed.types, base), ...wrongBusinessHours(node, base)];
+  if (parsed.success) {
+    const own = [...wrongYields(node, computed.types, base), ...wrongBusinessHours(node, base)];
+    return [...found, ...own, ...fixedSwitch(node, base)];
+  }
   const codes = { missing: 'missing_input', wrong: 'invalid_input' } as const;
   const context = { document: types.definition, base, schema, codes };
-  return [...found, ...findingsFromIssues(parsed.error.issues, context)];
+  return [...found, ...findingsFromIssues(parsed.error.issues, context).map((one) => withHint(one, input, base))];
 }
 
 type Computed = { readonly types: ReadonlyMap<string, JsonObject>; readonly findings: readonly Finding[] };
@@ -104,6 +108,24 @@ function malformedExpressions(input: Json, base: JsonPath): Finding[] {
   }
   const entries: [string | number, Json][] = Array.isArray(input) ? [...input.entries()] : Object.entries(input);
   return entries.flatMap(([key, value]) => malformedExpressions(value, [...base, key]));
+}
+
+/** A path written as text, where its value was surely meant. */
+const BARE_PATH = /^(event|client|steps|vars|item|loops)(\.\w+|\[\d+\])+$/;
+
+function withHint(finding: Finding, input: Json, base: JsonPath): Finding {
+  const value = valueAt(input, finding.path.slice(base.length));
+  if (finding.hint || typeof value !== 'string' || !BARE_PATH.test(value)) return finding;
+  return { ...finding, hint: ` Write { "$": "${value}" } to read it.` };
+}
+
+/** Cases compared with a text that never changes always end the same way. */
+function fixedSwitch(node: WorkflowNode, base: JsonPath): readonly Finding[] {
+  const value = node.type === 'flow.switch' ? node.input?.value : undefined;
+  if (typeof value !== 'string' || !BARE_PATH.test(value)) return [];
+  const what = `is the text '${value}' itself, the same in every run`;
+  const finding: Finding = { code: 'invalid_input', path: [...base, 'value'], what, severity: 'warning' };
+  return [withHint(finding, node.input ?? {}, base)];
 }
 
 const TEXT: JsonObject = { type: 'string' };
