@@ -219,7 +219,7 @@ function runRows(admission: Admission): readonly RunRow[] {
     }));
 }
 
-export function hashKey(key: string): string {
+function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 

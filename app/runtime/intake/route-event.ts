@@ -8,7 +8,7 @@ import type { Deployment, OrganizationDeployments } from '../deployments/deploym
 import type { Intake, TriggerDecision } from '../public.ts';
 
 /** Longest chain of workflows that start each other. */
-export const MAX_DEPTH = 20;
+const MAX_DEPTH = 20;
 
 /** A run that the event is to start, unless one of its gates says otherwise. */
 export type Start = {

@@ -110,13 +110,13 @@ export async function createTestRuntime(options: Partial<RuntimeOptions> = {}): 
   };
 }
 
-export async function createOrganization(db: TestDatabase): Promise<string> {
+async function createOrganization(db: TestDatabase): Promise<string> {
   const organizationId = newId();
   await db.engine.query('insert into organizations (id, name) values ($1, $2)', [organizationId, 'Test gym']);
   return organizationId;
 }
 
-export function complete(definition: DefinitionSketch): WorkflowDefinition {
+function complete(definition: DefinitionSketch): WorkflowDefinition {
   return { format: 'mainspring/workflow@1', name: 'Test', triggers: [], edges: [], settings: {}, ...definition };
 }
 

@@ -96,7 +96,7 @@ async function takeEvents(deps: RunHeldDeps, { held, mailbox, lost }: Carrying):
 }
 
 /** Notes what it read, so that the next write deletes just that. */
-export async function readInbox(engine: pg.Pool, held: HeldRun): Promise<readonly RunEvent[]> {
+async function readInbox(engine: pg.Pool, held: HeldRun): Promise<readonly RunEvent[]> {
   const { rows } = await engine.query<{ id: string | number; message: Json; wake: number }>({
     name: 'read-inbox',
     text: `select i.id, i.message, r.wake from runs r left join run_inbox i on i.org_id = r.org_id and i.run_id = r.id
