@@ -247,7 +247,7 @@ export function isFlowType(type: string): type is FlowType {
   return Object.hasOwn(flowInputSchemas, type);
 }
 
-export function isUnary(operator: Operator): boolean {
+function isUnary(operator: Operator): boolean {
   return operator === 'exists' || operator === 'not_exists';
 }
 
