@@ -8,6 +8,7 @@ import { type Accepted, type Intake, type IntakeAnswer, Overloaded, type Trigger
 import { type AcceptOutcome, acceptEvents, type EventRow, type RunRow } from '../sql/accept-events.ts';
 import { type BatchQueue, createBatchQueue } from '../work/batch-queue.ts';
 import { isRowError } from '../work/database-errors.ts';
+import { eventNames } from './event-names.ts';
 import { type GatedStart, passGates } from './pass-gates.ts';
 import { routeEvent, type Start } from './route-event.ts';
 
@@ -196,11 +197,6 @@ function eventRow(admission: Admission): EventRow {
     names: eventNames(intake.type),
     match_keys: matchKeys(fact),
   };
-}
-
-/** Every way in which a wait may have named this event: itself, or any of its prefixes followed by *. */
-export function eventNames(type: string): readonly string[] {
-  return [type, ...Array.from({ length: type.length + 1 }, (_, length) => `${type.slice(0, length)}*`)];
 }
 
 function runRows(admission: Admission): readonly RunRow[] {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { OutdatedDeployments } from './start-children.ts';
+import { OutdatedDeployments } from '../deployments/outdated-deployments.ts';
 
 /**
  * True where the error was caused by what one row holds, so that the rest of its batch may still be written: data and

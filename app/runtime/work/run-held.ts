@@ -13,13 +13,13 @@ import type { RunEvent } from '@mainspring/engine/run/event.ts';
 import type pg from 'pg';
 import type { Log } from '../../platform/db/log.ts';
 import type { Deployments } from '../deployments/deployments.ts';
+import { OutdatedDeployments } from '../deployments/outdated-deployments.ts';
 import { readInboxes } from '../sql/send-to-runs.ts';
 import { type AdvanceDeps, advanceHeldRun } from './advance-held-run.ts';
 import { isRowError } from './database-errors.ts';
 import { emptyPending, type HeldRun, type PerformAction } from './held-run.ts';
 import type { Journal, Written } from './journal.ts';
 import type { Mailbox } from './mailbox.ts';
-import { OutdatedDeployments } from './start-children.ts';
 import { storableText } from './storable.ts';
 
 export type RunHeldDeps = AdvanceDeps & {

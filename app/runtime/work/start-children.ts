@@ -1,19 +1,11 @@
 /** Child runs are taken in like any event, in the transaction of the step that starts them. */
 import { matchKeys } from '@mainspring/engine/run/match-key.ts';
-import { eventNames } from '../intake/accept-events.ts';
+import { OutdatedDeployments } from '../deployments/outdated-deployments.ts';
+import { eventNames } from '../intake/event-names.ts';
 import { type AcceptOutcome, acceptEvents, type EventRow, type RunRow } from '../sql/accept-events.ts';
 import { sendToRuns } from '../sql/send-to-runs.ts';
 import type { HeldRun, StartChild } from './held-run.ts';
 import type { Execute } from './journal.ts';
-
-/** What is deployed changed while the run was being advanced; the whole write begins again with the new list. */
-export class OutdatedDeployments extends Error {
-  readonly organizationId: string;
-  constructor(organizationId: string) {
-    super(`What organization ${organizationId} has deployed changed meanwhile.`);
-    this.organizationId = organizationId;
-  }
-}
 
 const CHILD_EVENT = 'workflow.called';
 
