@@ -1,4 +1,4 @@
-import { createActionCatalogue } from '@mainspring/app/server/action-facts.ts';
+import { createOfflineActions } from '@mainspring/app/server/offline-actions.ts';
 import type { WorkflowDefinition } from '@mainspring/engine/definition/format.ts';
 import { parseDefinition } from '@mainspring/engine/definition/parse.ts';
 import type { Problem } from '@mainspring/engine/definition/problem.ts';
@@ -12,7 +12,7 @@ import type { Terminal } from './terminal.ts';
 export async function readSoundDefinition(path: string, terminal: Terminal): Promise<WorkflowDefinition> {
   const parsed = parseDefinition(await readJsonFile(path));
   const problems = parsed.ok
-    ? validateDefinition(parsed.definition, { actions: createActionCatalogue() })
+    ? validateDefinition(parsed.definition, { actions: createOfflineActions().catalogue })
     : parsed.problems;
   printProblems(problems, terminal);
   const errors = countErrors(problems);

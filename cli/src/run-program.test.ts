@@ -85,6 +85,33 @@ describe('validate', () => {
   });
 });
 
+describe('simulate', () => {
+  const from = ['--from', '2026-11-21T09:00:00Z'];
+
+  test('prints what would happen and when', async () => {
+    const { code, out } = await run('simulate', file('wait.json', workflow({})), ...from);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^2026-11-21T09:00:00\.000Z {2}wait +pause +until 2026-11-21T11:00:00\.000Z \(delay\)$/m);
+    expect(out).toMatch(/^completed at 2026-11-21T11:00:00\.000Z after 1 step$/m);
+  });
+
+  test('exits 1 where the run would not complete', async () => {
+    const nodes = [{ id: 'pause', type: 'flow.stop', input: { status: 'failed', message: 'too small' } }];
+    const { code, out } = await run('simulate', file('fails.json', workflow({ nodes })), ...from);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^failed at 2026-11-21T09:00:00\.000Z after 1 step: .*too small/m);
+  });
+
+  test.each([
+    ['a time that is none', ['--from', 'tomorrow'], /--from must be a time such as .* not "tomorrow"/],
+    ['answers of the wrong shape', ['--answers', file('answers.json', '{ "pause": 3 }')], /answers\.json: pause/],
+  ])('refuses %s', async (_name, options, message) => {
+    const { code, err } = await run('simulate', file('wait.json', workflow({})), ...options);
+    expect(code).toBe(1);
+    expect(err).toMatch(message);
+  });
+});
+
 test('the installed command passes arguments and exit codes on', () => {
   const bin = join(import.meta.dirname, '../bin/mainspring.mjs');
   const child = spawnSync(process.execPath, [bin, 'launch'], { encoding: 'utf8' });

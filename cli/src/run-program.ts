@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CommandFailure } from './command-failure.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { runCommand } from './commands/run.ts';
+import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
 import { validateCommand } from './commands/validate.ts';
 import { workerCommand } from './commands/worker.ts';
@@ -21,6 +22,7 @@ export async function runProgram(
     .addCommand(workerCommand(env))
     .addCommand(migrateCommand(env))
     .addCommand(validateCommand(terminal))
+    .addCommand(simulateCommand(terminal))
     .addCommand(runCommand(terminal, env));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
