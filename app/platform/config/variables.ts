@@ -6,7 +6,7 @@ const MAX_PORT = 65_535;
 const SHORTEST_LEASE_MS = 1_000;
 const LONGEST_LEASE_MS = 600_000;
 const KEY_BYTES = 32;
-const SHORTEST_API_KEY = 16;
+const SHORTEST_API_KEY = 8;
 const LONGEST_API_KEY = 200;
 
 export const port = wholeNumber(0, MAX_PORT, `a port from 0 (any free one) to ${MAX_PORT}`);
