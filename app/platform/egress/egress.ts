@@ -67,8 +67,9 @@ export type EgressLimits = {
 
 export const DEFAULT_EGRESS_LIMITS: EgressLimits = {
   connectTimeoutMs: 10_000,
-  headersTimeoutMs: 60_000,
-  idleTimeoutMs: 30_000,
+  // Long, because a step may be given minutes on purpose; what ends most calls is their whole time.
+  headersTimeoutMs: 300_000,
+  idleTimeoutMs: 60_000,
   timeoutMs: 30_000,
   maxResponseBytes: 10_485_760,
   maxRedirects: 5,
