@@ -15,6 +15,8 @@ export type Import = {
   /** True where nothing of it is left at run time. */
   readonly typeOnly: boolean;
   readonly line: number;
+  /** What is taken by name; empty where all of it is. */
+  readonly names: readonly string[];
 };
 
 /** Workspace packages, as their `exports` map them. */
@@ -27,15 +29,19 @@ const WORKSPACES: readonly { readonly prefix: string; readonly folder: string }[
 /** Every import of a file: static, re-exported, dynamic with a literal, and `import('…')` types. */
 export function readImports(file: SourceFile): readonly Import[] {
   const imports: Import[] = [];
-  const add = (specifier: string, start: number, typeOnly: boolean): void => {
-    imports.push({ specifier, target: resolveImport(file.path, specifier), typeOnly, line: file.lineAt(start) });
+  const add = (specifier: string, start: number, typeOnly: boolean, names: readonly string[] = []): void => {
+    imports.push({ specifier, target: resolveImport(file.path, specifier), typeOnly, line: file.lineAt(start), names });
   };
   new Visitor({
     ImportDeclaration(node) {
       const named = node.specifiers;
       const onlyTypes =
         named.length > 0 && named.every((each) => each.type === 'ImportSpecifier' && each.importKind === 'type');
-      add(node.source.value, node.start, node.importKind === 'type' || onlyTypes);
+      const names = named.flatMap((each) =>
+        each.type === 'ImportSpecifier' && each.imported.type === 'Identifier' ? [each.imported.name] : [],
+      );
+      const takesAll = names.length < named.length;
+      add(node.source.value, node.start, node.importKind === 'type' || onlyTypes, takesAll ? [] : names);
     },
     ExportAllDeclaration(node) {
       add(node.source.value, node.start, node.exportKind === 'type');

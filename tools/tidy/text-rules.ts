@@ -5,7 +5,7 @@ const MAX_FILE_LINES = 500;
 const HAS_A_LENGTH = /\.(ts|tsx|mts|mjs|sql|css)$/;
 
 /** Written apart so that this file does not find itself. */
-const LEFT_OPEN = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX', 'HA' + 'CK'].join('|')})\\b`);
+const LEFT_OPEN = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'HA' + 'CK'].join('|')})\\b`);
 const MACHINE_PATH = new RegExp(
   `(^|[\\s"'\`(=:])(/(${['work', 'root', 'Users', 'home'].join('|')})/[A-Za-z.]|[A-Z]:\\\\Users)`,
 );
