@@ -1,6 +1,6 @@
 /** What the world answers in a simulation, where the dry run is not to decide. */
 import { z } from 'zod';
-import { duration, id } from '../definition/format.ts';
+import { duration } from '../definition/format.ts';
 import type { Json } from '../json.ts';
 
 /** `after` is an ISO 8601 duration from the moment the node starts; left out, at once. */
@@ -42,6 +42,6 @@ const answer = z.union([
  * `{ event: { type, data } }`, with `after` where it takes time.
  */
 export const answersSchema: z.ZodType<Answers> = z.record(
-  id,
+  z.string().max(63),
   z.union([answer.transform((one): readonly Answer[] => [one]), z.array(answer).min(1).max(1000)]),
 ) as unknown as z.ZodType<Answers>;
