@@ -1,4 +1,5 @@
 import { type Action, actionFacts } from '@mainspring/sdk/action.ts';
+import { createDryPerform } from '@mainspring/sdk/dry-perform.ts';
 import { registerCatalogue } from '../features/catalogue/server/register.ts';
 import { registerEvents } from '../features/events/server/register.ts';
 import { registerRuns } from '../features/runs/server/register.ts';
@@ -33,6 +34,8 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
     db,
     runtime,
     actions: { find: (type) => facts.get(type) },
+    // A dry run has no transaction, and no action asks for one there.
+    dryPerform: createDryPerform((type) => parts.actions.get(type) as Action<unknown> | undefined),
     vault,
     publicUrl: parts.publicUrl,
     now: parts.now,

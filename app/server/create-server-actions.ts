@@ -1,15 +1,23 @@
 import type { Action } from '@mainspring/sdk/action.ts';
 import { type ActionDeps, createActions } from '../features/actions.generated.ts';
-import type { Config } from '../platform/config/config.ts';
+import type { Config, PrivateHost } from '../platform/config/config.ts';
 import type { Database, Transaction } from '../platform/db/database.ts';
+import { createEgress } from '../platform/egress/egress.ts';
 import type { Log } from '../platform/log/log.ts';
 
 /** Every action by its type, with what they need of this server. */
 export function createServerActions(
-  _config: Config,
-  parts: { readonly db: Database; readonly log: Log },
+  config: Pick<Config, 'allowPrivateHosts'>,
+  { log }: { readonly db: Database; readonly log: Log },
 ): ReadonlyMap<string, Action<Transaction>> {
-  const deps: ActionDeps = parts;
+  const deps: ActionDeps = {
+    egress: createEgress({ allowPrivateHosts: config.allowPrivateHosts.map(toHostPort), log }),
+  };
   const actions: readonly Action<Transaction>[] = createActions(deps);
   return new Map(actions.map((action) => [action.type, action]));
+}
+
+/** As URLs write it: an IPv6 address in brackets. */
+function toHostPort({ host, port }: PrivateHost): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -1,12 +1,21 @@
 /** The wire of the workflows feature: what comes in and what goes out. Unknown keys are refused. */
 import { triggerSchema, type WorkflowDefinition } from '@mainspring/engine/definition/format.ts';
 import type { Json } from '@mainspring/engine/json.ts';
+import { answersSchema } from '@mainspring/engine/simulate/answer.ts';
 import { z } from 'zod';
 
-export const WORKFLOW_LIMITS = { pageItems: 100, defaultPageItems: 50, clientIdChars: 200, clients: 1000 } as const;
+export const WORKFLOW_LIMITS = {
+  pageItems: 100,
+  defaultPageItems: 50,
+  clientIdChars: 200,
+  clients: 1000,
+  timelineEntries: 20_000,
+} as const;
 
 const json = z.json() as z.ZodType<Json>;
 const time = z.iso.datetime({ offset: true }).describe('ISO 8601, with a zone');
+/** Data on its way out: not looked at again. */
+const stored = z.custom<Json>().meta({ description: 'Any JSON' });
 /** Any document: what is wrong with it is told as problems. */
 const document = z
   .unknown()
@@ -100,15 +109,43 @@ export const rotateAnswer = z.object({
   previousValidUntil: z.string().nullable().describe('Until then the former secret works too'),
 });
 
-export const simulateBody = z.strictObject({
-  event: z
-    .strictObject({ type: z.string().max(100).optional(), data: json.optional(), time: time.optional() })
-    .optional()
-    .describe('What starts each run. Left out: a manual start without input'),
-  clients: z.array(json).max(WORKFLOW_LIMITS.clients).optional().describe('For whom; one run each'),
-  from: time.optional(),
-  until: time.optional(),
-  answers: z.record(z.string(), json).optional().describe('What actions answer, by node id'),
+export const simulateBody = z
+  .strictObject({
+    event: z
+      .strictObject({ type: z.string().max(100).optional(), data: json.optional(), time: time.optional() })
+      .optional()
+      .describe('What starts each run. Left out: a manual start without input'),
+    clients: z.array(json).max(WORKFLOW_LIMITS.clients).optional().describe('For whom; one run each'),
+    from: time.optional(),
+    until: time.optional(),
+    answers: answersSchema.optional().describe('What nodes answer, by node id; else what their dry run says'),
+  })
+  .refine(({ from, until }) => !from || !until || Date.parse(from) <= Date.parse(until), {
+    path: ['until'],
+    message: 'must not lie before from',
+  });
+
+export const simulateAnswer = z.object({
+  timeline: z.array(
+    z.object({
+      at: z.string(),
+      kind: z.string().describe('started, step, message, call, wait, woke, failed, parked, finished'),
+      nodeId: z.string().nullable(),
+      clientId: z.string().optional(),
+      detail: stored,
+    }),
+  ),
+  ends: z.array(
+    z.object({
+      clientId: z.string().optional(),
+      status: z.string(),
+      at: z.string(),
+      steps: z.int(),
+      output: stored,
+      error: stored,
+    }),
+  ),
+  truncated: z.boolean().describe('True where the timeline was cut'),
 });
 
 export const hookParams = z.strictObject({ token: z.string() });

@@ -113,6 +113,18 @@ export async function listWorkflowRows(
   return (await query.execute()) as WorkflowRow[];
 }
 
+/** The name and time zone that expressions see as `org`. */
+export async function findOrganization(
+  tx: Transaction,
+  organizationId: string,
+): Promise<{ readonly name: string; readonly timezone: string } | undefined> {
+  return tx
+    .selectFrom('organizations')
+    .select(['name', 'timezone'])
+    .where('id', '=', organizationId)
+    .executeTakeFirst();
+}
+
 export type VersionRow = { readonly version: number; readonly created_at: Date };
 
 /** Newest first. */

@@ -11,6 +11,8 @@ import {
   publishAnswer,
   rotateAnswer,
   rotateBody,
+  simulateAnswer,
+  simulateBody,
   triggerParams,
   validateAnswer,
   validateBody,
@@ -32,6 +34,7 @@ import { listWorkflows } from './list-workflows.ts';
 import { publishWorkflow } from './publish-workflow.ts';
 import { etagOf, readIfMatch } from './read-if-match.ts';
 import { rotateHookSecret } from './rotate-hook-secret.ts';
+import { simulateWorkflow } from './simulate-workflow.ts';
 import { validateDocument } from './validate-document.ts';
 import type { WorkflowsContext } from './workflows-context.ts';
 
@@ -157,6 +160,19 @@ function addStartingRoutes(app: HttpServer, context: WorkflowsContext): void {
         key: readIdempotencyKey(request),
       });
       return reply.code(202).send(started);
+    },
+  });
+  app.post(workflowPaths.simulate(':id'), {
+    schema: {
+      tags,
+      summary: 'See what the draft would do, on a virtual clock; touches nothing',
+      params: idParams,
+      body: simulateBody.nullish(),
+      response: { 200: simulateAnswer },
+    },
+    handler: async (request) => {
+      const result = await simulateWorkflow(context, request.organizationId, request.params.id, request.body ?? {});
+      return { ...result, timeline: [...result.timeline], ends: [...result.ends] };
     },
   });
 }

@@ -1,4 +1,5 @@
 import type { Catalogue } from '@mainspring/engine/definition/catalogue.ts';
+import type { DryPerform } from '@mainspring/engine/simulate/simulation.ts';
 import type { Database } from '../../../platform/db/database.ts';
 import type { Vault } from '../../../platform/secrets/vault.ts';
 import type { Runtime } from '../../../runtime/public.ts';
@@ -10,6 +11,8 @@ export type WorkflowsContext = {
   readonly runtime: Pick<Runtime, 'accept' | 'deploy' | 'setActive' | 'deploymentsChanged' | 'waitForResult'>;
   /** Every action there is. */
   readonly actions: Catalogue;
+  /** What actions would do, without doing it. */
+  readonly dryPerform: DryPerform;
   readonly hooks: HookLookup;
   readonly vault: Vault;
   /** Without a slash at its end. */
