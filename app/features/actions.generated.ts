@@ -1,7 +1,34 @@
 /** Every action there is. Written by `npm run generate`; change what it lists, not this file. */
+import { dataMap } from './data/server/actions/data-map.ts';
+import { dataParseCsv } from './data/server/actions/data-parse-csv.ts';
+import { dataParseJson } from './data/server/actions/data-parse-json.ts';
+import { dateFormat } from './data/server/actions/date-format.ts';
+import { listAggregate } from './data/server/actions/list-aggregate.ts';
+import { listFilter } from './data/server/actions/list-filter.ts';
+import { listSort } from './data/server/actions/list-sort.ts';
+import { textFormat } from './data/server/actions/text-format.ts';
+import { createHttpRequest } from './http/server/actions/http-request.ts';
+import { createWebhookSend } from './http/server/actions/webhook-send.ts';
+import { logWrite } from './logs/server/actions/log-write.ts';
+import { createEmailSend } from './messages/server/actions/email-send.ts';
 
 /** What the actions need of their host, taken together. */
-export type ActionDeps = unknown;
+export type ActionDeps =
+  Parameters<typeof createHttpRequest>[0] &
+  Parameters<typeof createWebhookSend>[0] &
+  Parameters<typeof createEmailSend>[0];
 
-export const createActions = (_deps: ActionDeps) => [
+export const createActions = (deps: ActionDeps) => [
+  dataMap,
+  dataParseCsv,
+  dataParseJson,
+  dateFormat,
+  listAggregate,
+  listFilter,
+  listSort,
+  textFormat,
+  createHttpRequest(deps),
+  createWebhookSend(deps),
+  logWrite,
+  createEmailSend(deps),
 ] as const;

@@ -9,7 +9,7 @@ type OfflineActions = { readonly catalogue: Catalogue; readonly dryPerform: DryP
 
 /** Actions use what they are given when they run, never when they are made, so nothing is given to them here. */
 export function createOfflineActions(): OfflineActions {
-  const list: readonly Action<unknown>[] = createActions({} as ActionDeps);
+  const list: readonly Action[] = createActions({} as ActionDeps);
   const actions = new Map(list.map((action) => [action.type, action]));
   const facts = new Map<string, ActionFacts>(list.map((action) => [action.type, actionFacts(action)]));
   return {

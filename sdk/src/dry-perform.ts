@@ -10,7 +10,7 @@ import { ActionError } from './failure.ts';
  * For `simulate`: pure actions run as they are, others say by `dryRun` what they would do. Input is checked as in a
  * real run; what is wrong with it, or thrown, is a failure that no further attempt mends.
  */
-export function createDryPerform(find: (type: string) => Action<unknown> | undefined): DryPerform {
+export function createDryPerform(find: (type: string) => Action | undefined): DryPerform {
   return (type, input, { now }) => {
     const action = find(type);
     if (action === undefined) return failed('unknown_type', `There is no action "${type}".`);
@@ -28,7 +28,7 @@ export function createDryPerform(find: (type: string) => Action<unknown> | undef
   };
 }
 
-function answer(action: Action<unknown>, input: unknown, now: number): DryAnswer {
+function answer(action: Action, input: unknown, now: number): DryAnswer {
   switch (action.effect) {
     case 'pure': {
       const output = (action.run(input, { now: new Date(now), log: () => {} }) ?? null) as Json;

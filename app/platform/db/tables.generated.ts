@@ -96,6 +96,7 @@ interface IdempotencyKeys {
 }
 
 interface Messages {
+  attempted_at: Timestamp | null;
   bcc: Generated<string[]>;
   body_html: string | null;
   body_text: string | null;

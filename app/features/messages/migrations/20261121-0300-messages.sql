@@ -23,6 +23,8 @@ create table messages (
   -- Message-ID header of the mail, angle brackets included.
   message_id text,
   created_at timestamptz not null default now(),
+  -- When it was last begun to be handed over.
+  attempted_at timestamptz,
   sent_at timestamptz,
   primary key (org_id, id),
   unique (org_id, idempotency_key),
@@ -30,9 +32,8 @@ create table messages (
   check ((status = 'sent') = (sent_at is not null))
 );
 
--- The list, newest first. Ids grow with time, so they break ties.
-create index messages_newest on messages (org_id, created_at desc, id desc);
-create index messages_by_run on messages (org_id, run_id) where run_id is not null;
+-- The list of all, newest first, goes by the primary key: ids grow with time.
+create index messages_by_run on messages (org_id, run_id, id) where run_id is not null;
 create index messages_by_recipient on messages using gin (to_addresses);
 
 select mainspring.protect('messages');
