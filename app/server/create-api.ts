@@ -2,6 +2,7 @@ import { type Action, actionFacts } from '@mainspring/sdk/action.ts';
 import { createDryPerform } from '@mainspring/sdk/dry-perform.ts';
 import { registerCatalogue } from '../features/catalogue/server/register.ts';
 import { registerEvents } from '../features/events/server/register.ts';
+import { registerMessages } from '../features/messages/server/register.ts';
 import { registerRuns } from '../features/runs/server/register.ts';
 import { registerWorkflows } from '../features/workflows/server/register.ts';
 import { authenticate } from '../platform/auth/authenticate.ts';
@@ -54,6 +55,7 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
     workflows.addApiRoutes(api);
     registerRuns(api, { db, runtime });
     registerEvents(api, { runtime });
+    registerMessages(api, { db });
     registerCatalogue(api, { actions: facts.values() });
   });
 }

@@ -4,14 +4,25 @@ import type { Config, PrivateHost } from '../platform/config/config.ts';
 import type { Database, Transaction } from '../platform/db/database.ts';
 import { createEgress } from '../platform/egress/egress.ts';
 import type { Log } from '../platform/log/log.ts';
+import { createMailer } from '../platform/mail/mailer.ts';
+
+type ActionConfig = Pick<Config, 'allowPrivateHosts' | 'smtpUrl' | 'mailFrom'>;
+
+/** Shown in the outbox where nobody has said who sends. */
+const DEFAULT_MAIL_FROM = 'mainspring@localhost.localdomain';
 
 /** Every action by its type, with what they need of this server. */
 export function createServerActions(
-  config: Pick<Config, 'allowPrivateHosts'>,
-  { log }: { readonly db: Database; readonly log: Log },
+  config: ActionConfig,
+  { db, log }: { readonly db: Database; readonly log: Log },
 ): ReadonlyMap<string, Action<Transaction>> {
+  const mailFrom = config.mailFrom ?? DEFAULT_MAIL_FROM;
+  const { smtpUrl } = config;
   const deps: ActionDeps = {
     egress: createEgress({ allowPrivateHosts: config.allowPrivateHosts.map(toHostPort), log }),
+    mailer: smtpUrl === undefined ? null : createMailer({ smtpUrl, from: mailFrom, log }),
+    mailFrom,
+    db,
   };
   const actions: readonly Action<Transaction>[] = createActions(deps);
   return new Map(actions.map((action) => [action.type, action]));

@@ -1,0 +1,2 @@
+/** Neutral facts of the feature. */
+export const messagesFeature = { name: 'messages', events: [] } as const;
