@@ -4,7 +4,7 @@ import type { Json } from '../json.ts';
 import { backoffDelayMs, seededRandom } from '../schedule/backoff.ts';
 import { type Draft, findStep, putStep } from './draft.ts';
 import type { ActionFailure } from './event.ts';
-import { completeStep, failStep } from './finish-step.ts';
+import { completeStep, failRun, failStep, isUndoing } from './finish-step.ts';
 import { getNode } from './get-node.ts';
 import { parkForOutcome } from './park.ts';
 import { begunOf, keyOf } from './perform.ts';
@@ -66,8 +66,13 @@ function tryAgainLater(draft: Draft, place: Place, begun: Begun, failure: Action
     random: seededRandom(`${draft.run.id}/${keyOf(draft, place)}/${begun.attempt}`),
     ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
   });
-  if (delayMs === null || draft.phase.kind === 'ending') {
+  if (delayMs === null || (draft.phase.kind === 'ending' && isUndoing(draft, place))) {
     failStep(draft, place, begun, error);
+    return;
+  }
+  // The attempts that are left are for a retry of the run: the step has not failed for good.
+  if (draft.phase.kind === 'ending') {
+    failRun(draft, place, begun, error, null);
     return;
   }
   const timer = { dueAt: now + delayMs, since: now };
