@@ -13,8 +13,11 @@ import { type GatedStart, passGates } from './pass-gates.ts';
 import { routeEvent, type Start } from './route-event.ts';
 
 const BATCH = 500;
-/** Requests that may wait for their commit; beyond it intake answers 503. About 20 MB of small events. */
+/** What may wait for its commit; beyond it intake answers 503. */
 const CAPACITY = 10_000;
+const CAPACITY_CHARS = 64_000_000;
+/** One statement carries no more than this, however large its events are. */
+const BATCH_CHARS = 8_000_000;
 const ATTEMPTS = 8;
 
 export type EventIntake = {
@@ -39,6 +42,8 @@ export type Admission = {
   readonly organization: OrganizationDeployments;
   readonly starts: readonly GatedStart[];
   readonly decisions: readonly TriggerDecision[];
+  /** The event's row, as JSON: made once, since data may be large. */
+  readonly row: string;
 };
 
 type Settled = AcceptOutcome['outcome'];
@@ -47,7 +52,10 @@ export function createEventIntake(deps: IntakeDeps): EventIntake {
   const queue = createBatchQueue<Admission, Settled>({
     commit: (admissions) => commitAdmissions(deps.engine, admissions),
     batchSize: BATCH,
+    batchWeight: BATCH_CHARS,
     capacity: CAPACITY,
+    capacityWeight: CAPACITY_CHARS,
+    weigh: (admission) => admission.row.length,
     onFull: () => new Overloaded(),
     isolates: isRowError,
   });
@@ -152,7 +160,11 @@ function admit(
     runId: gated.runId,
     detail: null,
   }));
-  return { intake, eventId: deps.newId(), organization, starts, decisions: [...started, ...refused] };
+  return makeAdmission({ intake, eventId: deps.newId(), organization, starts, decisions: [...started, ...refused] });
+}
+
+export function makeAdmission(admission: Omit<Admission, 'row'>): Admission {
+  return { ...admission, row: JSON.stringify(eventRow(admission)) };
 }
 
 function answer(admission: Admission): Accepted {
@@ -173,13 +185,16 @@ export async function commitAdmissions(
   const { rows } = await client.query<AcceptOutcome>({
     name: 'accept-events',
     text: acceptEvents,
-    values: [JSON.stringify(admissions.map(eventRow)), JSON.stringify(admissions.flatMap(runRows))],
+    values: [
+      `[${admissions.map((admission) => admission.row).join(',')}]`,
+      JSON.stringify(admissions.flatMap(runRows).map((row, n) => ({ ...row, n }))),
+    ],
   });
   const outcomes = new Map(rows.map((row) => [row.id, row.outcome]));
   return admissions.map((admission) => outcomes.get(admission.eventId) ?? 'stale');
 }
 
-function eventRow(admission: Admission): EventRow {
+function eventRow(admission: Omit<Admission, 'row'>): EventRow {
   const { intake, organization, eventId, starts } = admission;
   const fact: Fact = { type: intake.type, data: intake.data, time: intake.time ?? '' };
   return {

@@ -11,7 +11,7 @@ import { dueTicks } from '@mainspring/engine/schedule/ticks.ts';
 import type pg from 'pg';
 import type { Database } from '../../platform/db/database.ts';
 import type { Deployments, OrganizationDeployments } from '../deployments/deployments.ts';
-import { type Admission, commitAdmissions } from '../intake/accept-events.ts';
+import { commitAdmissions, makeAdmission } from '../intake/accept-events.ts';
 import { passGates } from '../intake/pass-gates.ts';
 import { routeEvent } from '../intake/route-event.ts';
 import type { Intake } from '../public.ts';
@@ -136,13 +136,13 @@ async function fireTick(
   const route = routeEvent(intake, organization, row.now.getTime());
   if (route.kind === 'inactive') return 0;
   const passed = await passGates(client, { organization, intake, starts: route.starts, newId: deps.newId });
-  const admission: Admission = {
+  const admission = makeAdmission({
     intake,
     eventId: deps.newId(),
     organization,
     starts: passed.starts,
     decisions: [...route.refused, ...passed.refused],
-  };
+  });
   const [outcome] = await commitAdmissions(client, [admission]);
   // Rolls the round back; the next one begins with a newer snapshot.
   if (outcome === 'stale') throw new Error('A wait was added while a schedule fired.');

@@ -50,9 +50,11 @@ started as (
     a.subject_id, 'queued', now() + coalesce(r.delay_ms, 0) * interval '1 millisecond',
     r.order_key, r.concurrency, r.debounce_key, a.depth, r.parent_run_id, r.parent_step
   from json_to_recordset($2::json) as r(
-    event_id uuid, id uuid, workflow_id uuid, version int, trigger_id text, event_type text, delay_ms float8,
+    n int, event_id uuid, id uuid, workflow_id uuid, version int, trigger_id text, event_type text, delay_ms float8,
     order_key text, concurrency int, debounce_key text, parent_run_id uuid, parent_step text)
   join admitted a on a.id = r.event_id
+  -- seq follows this order: runs of one subject stand in line as their events came.
+  order by r.n
 ),
 offered as (
   insert into run_inbox (org_id, run_id, message)
@@ -92,6 +94,8 @@ export type EventRow = {
 };
 
 export type RunRow = {
+  /** Place in the batch. */
+  readonly n?: number;
   readonly event_id: string;
   readonly id: string;
   readonly workflow_id: string;

@@ -37,7 +37,7 @@ picked as (
   ) p
   limit $2
 )
-update runs r set worker_id = $1, token = r.token + 1, status = 'running', claims = r.claims + 1
+update runs r set worker_id = $1, token = r.token + 1, status = 'running', claims = r.claims + 1, debounce_key = null
 from picked p
 where r.org_id = p.org_id and r.id = p.id
 returning `;
@@ -65,7 +65,7 @@ ranked as (
 picked as (
   select org_id, id from ranked where place + held <= concurrency order by place limit $2
 )
-update runs r set worker_id = $1, token = r.token + 1, status = 'running', claims = r.claims + 1
+update runs r set worker_id = $1, token = r.token + 1, status = 'running', claims = r.claims + 1, debounce_key = null
 from picked p
 where r.org_id = p.org_id and r.id = p.id and r.worker_id is null
 returning `;

@@ -26,18 +26,42 @@ export function createBatchQueue<Item, Result>(options: {
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
   readonly batchSize: number;
   readonly capacity: number;
+  /** What an item weighs, and the most that a batch and the queue may. A single item of any weight makes a batch. */
+  readonly weigh?: (item: Item) => number;
+  readonly batchWeight?: number;
+  readonly capacityWeight?: number;
   readonly onFull: () => Error;
   readonly isolates: (error: unknown) => boolean;
 }): BatchQueue<Item, Result> {
+  const {
+    weigh = () => 1,
+    batchWeight = Number.POSITIVE_INFINITY,
+    capacityWeight = Number.POSITIVE_INFINITY,
+  } = options;
   let waiting: Waiting<Item, Result>[] = [];
+  let weight = 0;
   let working: Promise<void> | null = null;
+
+  const takeBatch = () => {
+    let count = 0;
+    let taken = 0;
+    for (const { item } of waiting.slice(0, options.batchSize)) {
+      const next = weigh(item);
+      if (count > 0 && taken + next > batchWeight) break;
+      count += 1;
+      taken += next;
+    }
+    const batch = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    weight -= taken;
+    return batch;
+  };
 
   const work = async () => {
     // One turn of the event loop lets requests that came in together travel together.
     await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, options.batchSize);
-      waiting = waiting.slice(options.batchSize);
+      const batch = takeBatch();
       await settle(batch, options.commit, options.isolates);
     }
     working = null;
@@ -46,7 +70,9 @@ export function createBatchQueue<Item, Result>(options: {
   return {
     push: (item) =>
       new Promise((resolve, reject) => {
-        if (waiting.length >= options.capacity) return reject(options.onFull());
+        const next = weigh(item);
+        if (waiting.length >= options.capacity || weight + next > capacityWeight) return reject(options.onFull());
+        weight += next;
         waiting.push({ item, resolve, reject });
         working ??= work();
       }),
