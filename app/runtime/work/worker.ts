@@ -6,7 +6,9 @@
  * worker begins again under a new name.
  *
  * W1  Polling is the truth; pokes only make it sooner.
- * W2  At most `capacity` runs are held; what is due beyond it waits in the database.
+ * W2  What the database says this worker holds and it does not carry is given back: a claim whose answer was lost, or a
+ *     run whose work ended in an error.
+ * W3  At most `capacity` runs are held; what is due beyond it waits in the database.
  */
 import type pg from 'pg';
 import type { Database } from '../../platform/db/database.ts';
@@ -125,14 +127,11 @@ export function createWorker(options: WorkerOptions): Worker {
     const [first] = rows;
     if (first === undefined) return 0;
     clock.observe(Number(first.now_ms));
-    const helds = await Promise.all(rows.map((row) => hold(options, row)));
-    const inboxes = await readClaimedInboxes(
-      db.engine,
-      helds.filter((held) => held.wake > 0),
-    );
-    helds.forEach((held, index) => {
-      carry(held, rows[index] as ClaimedRow, inboxes.get(held.id) ?? []);
-    });
+    const claimed = await Promise.all(rows.map((row) => hold(options, row)));
+    const helds = claimed.flatMap((each) => each ?? []);
+    const woken = helds.filter(({ held }) => held.wake > 0).map(({ held }) => held);
+    const inboxes = await readClaimedInboxes(db.engine, woken);
+    for (const { held, row } of helds) carry(held, row, inboxes.get(row.id) ?? []);
     return rows.length;
   };
 
@@ -169,13 +168,19 @@ export function createWorker(options: WorkerOptions): Worker {
     nextPoke = { dueMs, timer };
   };
 
-  const watch = () => watchHeld(db.engine, lease?.workerId ?? null, carrying).catch(() => {});
+  const watch = async () => {
+    // Only what was claimed before the look and is not carried after it counts as dropped.
+    if (lease === null || claiming !== null) return;
+    const { workerId } = lease;
+    const dropped = await watchHeld(db.engine, workerId, carrying);
+    if (claiming === null && dropped.length > 0) await giveBackDropped(db.engine, workerId, dropped);
+  };
 
   return {
     start: async () => {
       await takeNewLease();
       state = 'working';
-      timers = [setInterval(poke, POLL_MS), setInterval(watch, WATCH_MS)];
+      timers = [setInterval(poke, POLL_MS), setInterval(() => void watch().catch(() => {}), WATCH_MS)];
       poke();
     },
     poke,
@@ -220,30 +225,57 @@ async function claim(engine: pg.Pool, workerId: string, room: number): Promise<r
   return [...free.rows, ...limited.rows];
 }
 
-async function hold(options: WorkerOptions, row: ClaimedRow): Promise<HeldRun> {
-  const [plan, organization] = await Promise.all([
-    options.deployments.plan(row.org_id, row.workflow_id, row.version),
-    options.deployments.of(row.org_id),
-  ]);
-  return holdRun(row, plan, organization);
+/** Null where its version cannot be read or planned: one such run must not stop the others of its batch. */
+async function hold(
+  options: WorkerOptions,
+  row: ClaimedRow,
+): Promise<{ readonly held: HeldRun; readonly row: ClaimedRow } | null> {
+  try {
+    const [plan, organization] = await Promise.all([
+      options.deployments.plan(row.org_id, row.workflow_id, row.version),
+      options.deployments.of(row.org_id),
+    ]);
+    return { held: holdRun(row, plan, organization), row };
+  } catch (error) {
+    options.log.error({ err: error, runId: row.id }, 'a run cannot be carried on; it is given back');
+    return null;
+  }
 }
 
-/** Commands to held runs reach them by a poke; where that was lost, or came from another process, by this look. */
+/**
+ * Commands to held runs reach them by a poke; where that was lost, or came from another process, by this look. Answers
+ * with the runs that the database says are held and nobody carries.
+ */
 async function watchHeld(
   engine: pg.Pool,
-  workerId: string | null,
+  workerId: string,
   carrying: ReadonlyMap<string, Carrying>,
-): Promise<void> {
-  if (workerId === null || carrying.size === 0) return;
-  const { rows } = await engine.query<{ id: string; wake: number }>({
+): Promise<readonly DroppedRow[]> {
+  const { rows } = await engine.query<DroppedRow & { wake: number }>({
     name: 'watch-held',
-    text: 'select id, wake from runs where worker_id = $1 and wake > 0',
+    text: 'select id, token, wake from runs where worker_id = $1',
     values: [workerId],
   });
   for (const row of rows) {
     const each = carrying.get(row.id);
     if (each && each.held.wake < row.wake) each.mailbox.wake();
   }
+  return rows.filter((row) => !carrying.has(row.id));
+}
+
+type DroppedRow = { readonly id: string; readonly token: string | number };
+
+/** A few seconds later, so that a run which fails at once does not spin. */
+async function giveBackDropped(engine: pg.Pool, workerId: string, dropped: readonly DroppedRow[]): Promise<void> {
+  await engine.query({
+    name: 'give-back-dropped',
+    text: `
+      update runs r set worker_id = null, due_at = now() + interval '5 seconds',
+        status = case when parked is not null then 'parked' when state is null then 'queued' else 'waiting' end
+      from json_to_recordset($2::json) as d(id uuid, token bigint)
+      where r.id = d.id and r.token = d.token and r.worker_id = $1`,
+    values: [workerId, JSON.stringify(dropped)],
+  });
 }
 
 async function giveBack(engine: pg.Pool, workerId: string): Promise<void> {
