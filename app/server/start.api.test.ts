@@ -1,0 +1,134 @@
+/** The server as a process: what it prints, how it ends, and why it does not start. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createTestDatabase, type TestDatabase } from '../platform/db/testing/create-test-database.ts';
+import { makeTemporaryFolder } from '../platform/db/testing/temporary-folder.ts';
+import { type SpawnedServer, spawnServer } from './testing/spawn-server.ts';
+
+let db: TestDatabase;
+let folder: string;
+const started: SpawnedServer[] = [];
+beforeAll(async () => {
+  db = await createTestDatabase();
+  folder = await makeTemporaryFolder();
+});
+afterAll(async () => {
+  await Promise.all(started.map((server) => server.process.exitCode ?? server.kill()));
+  await db.drop();
+});
+
+async function start(env: Record<string, string>): Promise<SpawnedServer> {
+  const server = await spawnServer(env);
+  started.push(server);
+  return server;
+}
+
+/** Of the test's own PostgreSQL: starts faster than an embedded one. */
+function environment(): Record<string, string> {
+  const { user, password, host, port, database } = db.connection;
+  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
+  return {
+    PORT: '0',
+    MAINSPRING_DATA: folder,
+    DATABASE_URL: `postgres://${login}@${encodeURIComponent(host)}:${port}/${database}`,
+    MAINSPRING_API_KEY: 'key-of-the-start-test',
+  };
+}
+
+const call = (server: SpawnedServer, path: string, init: RequestInit = {}) =>
+  fetch(`${server.url}${path}`, {
+    ...init,
+    headers: { authorization: 'Bearer key-of-the-start-test', 'content-type': 'application/json' },
+  });
+
+describe('a server over a data folder', () => {
+  test('starts, answers, ends in order, and starts again with all that it knew', async () => {
+    const env = {
+      PORT: '0',
+      MAINSPRING_DATA: await makeTemporaryFolder(),
+      MAINSPRING_API_KEY: 'key-of-the-start-test',
+    };
+    const first = await start(env);
+    expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
+    const definition = { format: 'mainspring/workflow@1', name: 'Kept', nodes: [] };
+    const created = await call(first, '/api/v1/workflows', { method: 'POST', body: JSON.stringify({ definition }) });
+    expect(created.status).toBe(201);
+
+    await expect(spawnServer(env)).rejects.toThrow(/ended with 1: .*data folder .* is in use by another .*\n$/);
+    expect(await first.stop()).toBe(0);
+
+    const again = await start(env);
+    const { items } = (await (await call(again, '/api/v1/workflows')).json()) as { items: { name: string }[] };
+    expect(items.map((item) => item.name)).toEqual(['Kept']);
+    expect(await again.stop()).toBe(0);
+  });
+});
+
+describe('a server on its own PostgreSQL', () => {
+  test('a server and a worker share the work', async () => {
+    const api = await start({ ...environment(), MAINSPRING_ROLES: 'api' });
+    const definition = {
+      format: 'mainspring/workflow@1',
+      name: 'Split',
+      triggers: [{ id: 'hook', type: 'webhook', respond: { type: 'result', timeout: 'PT30S' } }],
+      nodes: [{ id: 'done', type: 'flow.stop', input: { output: 'by the worker' } }],
+      edges: [{ from: 'hook', to: 'done' }],
+    };
+    const created = await call(api, '/api/v1/workflows', { method: 'POST', body: JSON.stringify({ definition }) });
+    const { id, triggers } = (await created.json()) as { id: string; triggers: { url: string }[] };
+    expect((await call(api, `/api/v1/workflows/${id}/publish`, { method: 'POST' })).status).toBe(200);
+    // The address names the port that was free, which nobody could know before.
+    const url = triggers[0]?.url ?? '';
+    expect(url.startsWith(`${api.url}/hooks/`)).toBe(true);
+    const answer = fetch(url, { method: 'POST', body: 'x' });
+    const worker = await start({ ...environment(), MAINSPRING_ROLES: 'worker' });
+    expect(await (await answer).json()).toBe('by the worker');
+    expect((await fetch(`${worker.url}/readyz`)).status).toBe(200);
+    expect((await fetch(`${worker.url}/api/v1/workflows`)).status).toBe(404);
+    expect([await worker.stop(), await api.stop()]).toEqual([0, 0]);
+  });
+
+  test('another master key is refused, since it would open nothing', async () => {
+    await (await start(environment())).stop();
+    const env = { ...environment(), MAINSPRING_SECRET_KEY: Buffer.alloc(32, 9).toString('base64') };
+    await expect(spawnServer(env)).rejects.toThrow(/ended with 1: .*master key is not the one.*\n$/);
+  });
+
+  test('a port in use is named', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    await expect(spawnServer({ ...environment(), PORT: String(port) })).rejects.toThrow(
+      new RegExp(`ended with 1: Mainspring could not start\\. The port ${port} .* PORT .*\\n$`),
+    );
+    other.close();
+  });
+});
+
+describe('a wrong environment variable stops the start with one line that names it', () => {
+  test.each<[string, string, RegExp]>([
+    ['PORT', 'http', /PORT must be a port from 0 .* to 65535/],
+    ['PORT', '70000', /PORT must be/],
+    ['HOST', 'not a host', /HOST must be/],
+    ['HOST', '203.0.113.7', /HOST must be an address of this machine/],
+    ['MAINSPRING_ROLES', 'api,cook', /MAINSPRING_ROLES must be .*api, worker, scheduler, web/],
+    ['MAINSPRING_SECRET_KEY', 'short', /MAINSPRING_SECRET_KEY must be 32 bytes in base64/],
+    ['MAINSPRING_LEASE_MS', '5', /MAINSPRING_LEASE_MS must be/],
+    ['MAINSPRING_PUBLIC_URL', 'example.com', /MAINSPRING_PUBLIC_URL must be/],
+    ['MAINSPRING_ALLOW_PRIVATE_HOSTS', 'localhost', /MAINSPRING_ALLOW_PRIVATE_HOSTS must be .*host:port/],
+    ['SMTP_URL', 'mail.example.com', /SMTP_URL must be/],
+    ['MAIL_FROM', 'nobody', /MAIL_FROM must be/],
+    ['DATABASE_URL', 'mysql://x', /DATABASE_URL must be/],
+    ['DATABASE_URL', 'postgres://u:p@127.0.0.1:1/x', /DATABASE_URL: the database cannot be reached/],
+    ['MAINSPRING_PROT', '1', /MAINSPRING_PROT is not a variable/],
+  ])('%s=%s', async (name, value, message) => {
+    const failed = await spawnServer({ ...environment(), [name]: value }).then(
+      () => 'it started',
+      (error: Error) => error.message,
+    );
+    const [, line = failed, rest] = /^the server ended with 1: (.*)\n([\s\S]*)$/.exec(failed) ?? [];
+    expect(line).toMatch(message);
+    expect(rest).toBe('');
+  });
+});
