@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { simulate } from '../simulate/simulate.ts';
+import type { RunEffect } from './effect.ts';
 import type { Run } from './run.ts';
 import {
   allNodes,
@@ -12,6 +13,7 @@ import {
   randomRegion,
   replyOf,
   sketchOf,
+  withUndo,
 } from './testing/random-workflow.ts';
 import {
   answer,
@@ -269,6 +271,38 @@ test('a failed run that is retried until it passes ends as one that never failed
   );
 });
 
+test('a failed run undoes each completed step once, the last first, also when it is taken over in between', () => {
+  fc.assert(
+    fc.property(cases(), fc.nat(2), ({ region, seed }, every) => {
+      const world = play(createWorld(withUndo(region, sketchOf(region))), {
+        region,
+        seed,
+        before: (now, move) => {
+          if (move % (every + 1) !== 0 || isOver(now.run)) return;
+          now.run = JSON.parse(JSON.stringify(now.run));
+          now.pending.splice(0);
+          send(now, { kind: 'run-recovered' });
+        },
+      });
+      expectSound({
+        ...world,
+        effects: world.effects.filter((effect, at, all) => !isAskedAgain(effect, all.slice(0, at))),
+      });
+      const records = world.effects.flatMap((effect) => (effect.kind === 'record-step' ? [effect.record] : []));
+      const done = records.filter(
+        ({ status, input, nodeId }) =>
+          status === 'completed' && input !== null && !nodeId.startsWith('undo_') && isAction(region, nodeId),
+      );
+      const undone = records.filter(({ status, nodeId }) => status === 'completed' && nodeId.startsWith('undo_'));
+      const wanted = world.run.status === 'failed' ? done.map(({ key }) => key).reverse() : [];
+      expect(undone.map(({ key }) => key.replace('undo_', ''))).toEqual(wanted);
+      expect(undone.map(({ input }) => (input as { undoes: string }).undoes)).toEqual(wanted);
+      for (const key of wanted) expect(world.steps.get(key)?.status).toBe('compensated');
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('a simulation ends as a run that is driven by hand', () => {
   fc.assert(
     fc.property(cases(), ({ region }) => {
@@ -304,6 +338,17 @@ test('a simulation ends as a run that is driven by hand', () => {
     { numRuns: 200 },
   );
 });
+
+function isAction(region: Region, nodeId: string): boolean {
+  return allNodes(region).some(({ id, kind }) => id === nodeId && kind.kind === 'action');
+}
+
+function isAskedAgain(effect: RunEffect, before: readonly RunEffect[]): boolean {
+  if (effect.kind !== 'perform-action') return false;
+  return before.some(
+    (one) => one.kind === 'perform-action' && one.step === effect.step && one.attempt === effect.attempt,
+  );
+}
 
 /** The same workflow, where what would fail the run goes well. */
 function healed(region: Region): Region {

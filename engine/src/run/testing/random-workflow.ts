@@ -64,6 +64,18 @@ export function sketchOf(region: Region, settings: object = {}): Sketch {
   return { nodes, edges, settings };
 }
 
+/** The same with a compensation for each action: `undo_n0` for `n0`, which says what it undoes. */
+export function withUndo(region: Region, given: Sketch): Sketch {
+  const nodes = { ...given.nodes };
+  for (const { id } of allNodes(region)) {
+    const [type = '', input = {}, fields] = nodes[id] ?? [];
+    if (type !== 'test.do') continue;
+    nodes[id] = [type, input, { ...fields, compensate: `undo_${id}` }];
+    nodes[`undo_${id}`] = ['test.do', { undoes: { $: `steps.${id}.output` } }];
+  }
+  return { ...given, nodes, settings: { onError: 'rollback' } };
+}
+
 /** What the world answers to an attempt. Outputs tell the step, so that mix-ups show. */
 export function replyOf(
   region: Region,
