@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const PURE = ['**/*.test.ts', '**/*.prop.test.ts'];
 const WITH_DATABASE = ['**/*.db.test.ts', '**/*.api.test.ts'];
+const IN_BROWSER = ['e2e/**/*.e2e.ts'];
 const NEVER = ['**/node_modules/**', 'tools/boundaries/planted/**'];
 
 export default defineConfig({
@@ -21,6 +22,9 @@ export default defineConfig({
           testTimeout: 20_000,
           hookTimeout: 30_000,
         },
+      },
+      {
+        test: { name: 'browser', include: IN_BROWSER, exclude: NEVER, testTimeout: 20_000, hookTimeout: 60_000 },
       },
     ],
   },
