@@ -189,14 +189,13 @@ describe('a run that the database says is held and nobody carries', () => {
   it('is given back by its worker and completes', async () => {
     const workflowId = await test.deploy(callThenDone());
     await withWorkers(1, async () => {
-      await waitFor(async () => (await test.db.engine.query('select 1 from workers')).rowCount === 1);
       const runId = await test.start(workflowId, {}, { target: { kind: 'manual', workflowId } });
       await test.result(runId);
       // A claim whose answer never arrived.
       const dropped = await test.runtime.replay(test.organizationId, runId);
       const { runId: lost = '' } = dropped as { runId?: string };
       await test.db.engine.query(
-        `update runs set worker_id = (select id from workers limit 1), status = 'running', token = token + 1
+        `update runs set worker_id = (select id from workers order by started_at desc limit 1), status = 'running', token = token + 1
          where id = $1 and worker_id is null`,
         [lost],
       );

@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net';
 import type { Action } from '@mainspring/sdk/action.ts';
 import { pino } from 'pino';
 import { createApiKey } from '../../platform/auth/create-api-key.ts';
-import type { Transaction } from '../../platform/db/database.ts';
+import { openDatabase, type Transaction } from '../../platform/db/database.ts';
+import type { Connection } from '../../platform/db/embedded/start-embedded-postgres.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/db/testing/create-test-database.ts';
 import { closeHttpServer, createHttpServer } from '../../platform/http/create-http-server.ts';
 import type { HttpServer } from '../../platform/http/http-server.ts';
@@ -56,14 +57,21 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
 const KEY_BYTES = 32;
 
 export async function startTestApi(
-  options: { readonly actions?: readonly Action<Transaction>[]; readonly now?: () => number } = {},
+  options: {
+    readonly actions?: readonly Action<Transaction>[];
+    readonly now?: () => number;
+    /** Another way to the same database. */
+    readonly connect?: (direct: Connection) => Promise<Connection>;
+  } = {},
 ): Promise<TestApi> {
   const db = await createTestDatabase();
-  const log = pino({ level: 'error' });
+  const log = pino({ level: options.connect ? 'silent' : 'error' });
+  const connection = (await options.connect?.(db.connection)) ?? db.connection;
+  const used = options.connect ? await openDatabase({ connection, log, applicationName: 'test' }) : db;
   const actions = new Map((options.actions ?? []).map((action) => [action.type, action]));
   const runtime = createRuntime({
-    db,
-    connection: db.connection,
+    db: used,
+    connection,
     actions,
     roles: { worker: true, scheduler: false },
     leaseMs: 10_000,
@@ -75,9 +83,9 @@ export async function startTestApi(
   const server = await createHttpServer({ log, metrics });
   let ready = true;
   let url = '';
-  addHealthRoutes(server, { db, metrics, isReady: () => ready });
+  addHealthRoutes(server, { db: used, metrics, isReady: () => ready });
   await addApi(server, {
-    db,
+    db: used,
     runtime,
     actions,
     vault: createVault(Buffer.alloc(KEY_BYTES, 1)),
@@ -104,6 +112,7 @@ export async function startTestApi(
     stop: async () => {
       await closeHttpServer(server, 1000);
       await runtime.stop();
+      if (used !== db) await used.close();
       await db.drop();
     },
   };
