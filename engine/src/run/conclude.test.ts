@@ -129,6 +129,24 @@ describe('compensation', () => {
     expect(step(world, 'book#0').status).toBe('compensated');
   });
 
+  test('in a nested loop reads the outer iteration, although it has ended', () => {
+    const world = createWorld({
+      nodes: {
+        rows: ['flow.loop', { items: ['x', 'y'] }],
+        cells: ['flow.loop', { items: [1, 2] }],
+        book: ['test.do', {}, { compensate: 'undo' }],
+        pay: work,
+        undo: ['test.do', { row: { $: 'loops.rows.item' }, cell: { $: 'item' } }],
+      },
+      edges: ['begin > rows', 'rows.each > cells', 'cells.each > book', 'rows.done > pay'],
+      settings: { onError: 'rollback' },
+    });
+    runToEnd(world, failing('pay'));
+    expect(step(world, 'undo#0.1')).toMatchObject({ status: 'completed', input: { row: 'x', cell: 2 } });
+    expect(['1.1', '1.0', '0.1', '0.0'].map((path) => step(world, `undo#${path}`).seq)).toEqual([9, 10, 11, 12]);
+    expect(Object.keys(world.run.state.scopes)).toHaveLength(2);
+  });
+
   test('that serves two nodes has a key for each', () => {
     const world = runToEnd(
       createWorld({

@@ -78,4 +78,14 @@ describe('failing', () => {
     expect(world.run.status).toBe('completed');
     expect(new Set(world.steps.values().map(({ seq }) => seq)).size).toBe(world.steps.size);
   });
+
+  test('a retry of the run gives each step all its attempts again', () => {
+    const retry = { attempts: 2, backoff: 'fixed', initial: 'PT1S' };
+    const world = createWorld({ nodes: { a: ['test.do', {}, { retry }] }, edges: ['begin > a'] });
+    runToEnd(world, () => failures.retry);
+    send(world, { kind: 'retry-requested' });
+    runToEnd(world, () => failures.retry);
+    expect(step(world, 'a')).toMatchObject({ status: 'failed', attempt: 4 });
+    expect(world.run.status).toBe('failed');
+  });
 });

@@ -96,6 +96,18 @@ describe('a loop over items', () => {
     expect(step(world, 'loop').output).toEqual({ count: 2, results: [2, 4] });
   });
 
+  test('of more items than one call may open goes on in the next', () => {
+    const items = Array.from({ length: 5000 }, (_, index) => index);
+    const world = createWorld({
+      nodes: { loop: ['flow.loop', { items, collect: { $: 'item' }, maxIterations: 5000 }] },
+      edges: ['begin > loop'],
+    });
+    begin(world);
+    expect(world.run).toMatchObject({ status: 'waiting', dueAt: START });
+    runToEnd(world);
+    expect(step(world, 'loop').output).toEqual({ count: 5000, results: items });
+  });
+
   test.each([
     ['what is no list', { items: { $: 'event.data.n' } }, 'invalid_input'],
     ['more than maxIterations', { items: [1, 2, 3], maxIterations: 2 }, 'too_many_iterations'],
