@@ -62,7 +62,8 @@ offered as (
     json_build_object('type', a.type, 'data', a.data, 'time', coalesce(a.occurred_at, now())))
   from admitted a
   join event_waits w on w.org_id = a.org_id and w.event = any (a.names)
-    and (w.match is null or w.match = any (a.match_keys))
+    -- An event with more values than are listed is offered to every wait for its name.
+    and (w.match is null or w.match = any (a.match_keys) or '*' = any (a.match_keys))
   returning org_id, run_id
 ),
 woken as (
