@@ -1,5 +1,4 @@
 import { type Action, actionFacts } from '@mainspring/sdk/action.ts';
-import { createDryPerform } from '@mainspring/sdk/dry-perform.ts';
 import { registerCatalogue } from '../features/catalogue/server/register.ts';
 import { registerEvents } from '../features/events/server/register.ts';
 import { registerMessages } from '../features/messages/server/register.ts';
@@ -13,11 +12,13 @@ import type { HttpServer } from '../platform/http/http-server.ts';
 import type { Vault } from '../platform/secrets/vault.ts';
 import type { Runtime } from '../runtime/public.ts';
 import { answerOutages } from './answer-outages.ts';
+import type { SimulationThread } from './simulate-in-thread.ts';
 
 export type ApiParts = {
   readonly db: Database;
   readonly runtime: Runtime;
   readonly actions: ReadonlyMap<string, Action<Transaction>>;
+  readonly simulate: SimulationThread['simulate'];
   readonly vault: Vault;
   /** Without a slash at its end. Asked at each answer: a free port is known only once the server listens. */
   readonly publicUrl: () => string;
@@ -35,8 +36,7 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
     db,
     runtime,
     actions: { find: (type) => facts.get(type) },
-    // A dry run has no transaction, and no action asks for one there.
-    dryPerform: createDryPerform((type) => parts.actions.get(type) as Action<unknown> | undefined),
+    simulate: parts.simulate,
     vault,
     publicUrl: parts.publicUrl,
     now: parts.now,

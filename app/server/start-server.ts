@@ -1,7 +1,5 @@
 /** Builds the whole server from its configuration and starts it: the only place where the parts meet. */
 import type { AddressInfo } from 'node:net';
-
-import { pruneIdempotencyKeys } from '../platform/auth/claim-idempotency-key.ts';
 import { firstStart } from '../platform/auth/first-start.ts';
 import { systemClock } from '../platform/clock/clock.ts';
 import type { Config, Role } from '../platform/config/config.ts';
@@ -9,14 +7,14 @@ import { closeHttpServer, createHttpServer } from '../platform/http/create-http-
 import type { HttpServer } from '../platform/http/http-server.ts';
 import { newId } from '../platform/ids/id.ts';
 import type { Log } from '../platform/log/log.ts';
-import { createMetrics } from '../platform/metrics/metrics.ts';
-import { createRuntime } from '../runtime/create-runtime.ts';
+import { createMetrics, type Metrics } from '../platform/metrics/metrics.ts';
+import { createRuntime, type RuntimeOptions } from '../runtime/create-runtime.ts';
 import { addApi } from './create-api.ts';
 import { createServerActions } from './create-server-actions.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { openStorage, type Storage } from './open-storage.ts';
 import { openVault } from './open-vault.ts';
-import { runEvery } from './run-every.ts';
+import { createSimulationThread } from './simulate-in-thread.ts';
 
 export type RunningServer = {
   /** Where it listens, such as `http://127.0.0.1:3000`; null for a worker whose port was taken. */
@@ -33,7 +31,6 @@ export type RunningServer = {
 const VERSION = '0.1.0';
 const HTTP_GRACE_MS = 10_000;
 const RETENTION_DAYS = 90;
-const PRUNE_EVERY_MS = 10 * 60_000;
 
 /** Throws what keeps it from starting: ConfigError, DataFolderInUse, SecretError, MigrationError, a port in use. */
 export async function startServer(config: Config, log: Log): Promise<RunningServer> {
@@ -47,62 +44,74 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
 }
 
 async function startOver(storage: Storage, config: Config, log: Log): Promise<RunningServer> {
-  const { db, connection } = storage;
-  const plays = (role: Role) => config.roles.includes(role);
-  const vault = await openVault(config, db.engine);
+  const { db } = storage;
   const first = await firstStart(db, { apiKey: config.apiKey });
+  const vault = await openVault(config, db.engine);
   const actions = createServerActions(config, { db, log });
   const metrics = createMetrics({ processMetrics: true });
-  const runtime = createRuntime({
+  const runtime = buildRuntime(storage, config, { actions, metrics, log });
+  const simulations = createSimulationThread();
+  const state: { ready: boolean; url: string | null } = { ready: false, url: null };
+
+  const server = await createHttpServer({ log, metrics, version: VERSION });
+  addHealthRoutes(server, { db, metrics, isReady: () => state.ready });
+  if (plays(config, 'api')) {
+    const publicUrl = () => publicUrlOf(config, state.url);
+    const now = () => systemClock.now().getTime();
+    await addApi(server, { db, runtime, actions, simulate: simulations.simulate, vault, publicUrl, now });
+  }
+  await runtime.start();
+  const stop = async () => {
+    state.ready = false;
+    await closeHttpServer(server, HTTP_GRACE_MS);
+    await simulations.stop();
+    await runtime.stop();
+    await storage.close();
+  };
+  try {
+    state.url = await listen(server, config, log);
+  } catch (error) {
+    await runtime.stop();
+    throw error;
+  }
+  state.ready = true;
+  let stopping: Promise<void> | undefined;
+  return {
+    url: state.url,
+    newApiKey: first.kind === 'first' ? first.apiKey : null,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+type RuntimeParts = Pick<RuntimeOptions, 'actions' | 'log'> & { readonly metrics: Metrics };
+
+function buildRuntime({ db, connection }: Storage, config: Config, { actions, metrics, log }: RuntimeParts) {
+  return createRuntime({
     db,
     connection,
     actions,
-    roles: { worker: plays('worker'), scheduler: plays('scheduler') },
+    roles: { worker: plays(config, 'worker'), scheduler: plays(config, 'scheduler') },
     leaseMs: config.leaseMs,
     retentionDays: RETENTION_DAYS,
     newId,
     log,
     onRunFinished: (status) => metrics.runsFinished.inc({ status }),
   });
+}
 
-  let ready = false;
-  let url: string | null = null;
-  const server = await createHttpServer({ log, metrics, version: VERSION });
-  addHealthRoutes(server, { db, metrics, isReady: () => ready });
-  if (plays('api')) {
-    const publicUrl = () => publicUrlOf(config, url);
-    await addApi(server, { db, runtime, actions, vault, publicUrl, now: () => systemClock.now().getTime() });
-  }
-  await runtime.start();
-  try {
-    url = await listen(server, config, log, plays('api') || plays('web'));
-  } catch (error) {
-    await runtime.stop();
-    throw error;
-  }
-  const stopPruning = plays('scheduler') ? runEvery(PRUNE_EVERY_MS, () => pruneIdempotencyKeys(db.engine), log) : null;
-  ready = true;
-
-  const stop = async () => {
-    ready = false;
-    await closeHttpServer(server, HTTP_GRACE_MS);
-    await stopPruning?.();
-    await runtime.stop();
-    await storage.close();
-  };
-  let stopping: Promise<void> | undefined;
-  return {
-    url,
-    newApiKey: first.kind === 'first' ? first.apiKey : null,
-    stop: () => (stopping ??= stop()),
-  };
+function plays(config: Config, role: Role): boolean {
+  return config.roles.includes(role);
 }
 
 /** A process that only works serves its health where it can; another one on the machine may have the port. */
-async function listen(server: HttpServer, config: Config, log: Log, mustListen: boolean): Promise<string | null> {
+async function listen(server: HttpServer, config: Config, log: Log): Promise<string | null> {
   try {
     await server.listen({ host: config.host, port: config.port });
   } catch (error) {
+    const mustListen = plays(config, 'api') || plays(config, 'web');
     if (mustListen || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     log.warn({ port: config.port }, 'the port is taken; health and metrics of this worker are not served');
     return null;

@@ -67,11 +67,3 @@ export async function freeIdempotencyKey(
     [request.organizationId, request.keyHash, request.claim],
   );
 }
-
-/** Removes keys past their day. Returns how many. */
-export async function pruneIdempotencyKeys(engine: pg.Pool): Promise<number> {
-  const { rowCount } = await engine.query(
-    "delete from idempotency_keys where created_at < now() - interval '24 hours'",
-  );
-  return rowCount ?? 0;
-}

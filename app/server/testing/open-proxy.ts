@@ -1,7 +1,7 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import type { Connection } from '../../platform/db/embedded/start-embedded-postgres.ts';
 
-export type Proxy = {
+export type DatabaseProxy = {
   /** The same database, by way of the proxy. */
   readonly connection: Connection;
   /** Ends every connection and refuses new ones, as a dead server does. */
@@ -10,7 +10,7 @@ export type Proxy = {
 };
 
 /** Stands between a server and its PostgreSQL, so that a test can take the database away without harming others. */
-export async function openProxy(target: Connection): Promise<Proxy> {
+export async function openProxy(target: Connection): Promise<DatabaseProxy> {
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
     const far = target.host.startsWith('/')

@@ -1,6 +1,8 @@
 /** The whole API over a real database and a running worker, for tests: two organizations, each with a key. */
 import type { AddressInfo } from 'node:net';
-import type { Action } from '@mainspring/sdk/action.ts';
+import { simulate } from '@mainspring/engine/simulate/simulate.ts';
+import { type Action, actionFacts } from '@mainspring/sdk/action.ts';
+import { createDryPerform } from '@mainspring/sdk/dry-perform.ts';
 import { pino } from 'pino';
 import { createApiKey } from '../../platform/auth/create-api-key.ts';
 import { openDatabase, type Transaction } from '../../platform/db/database.ts';
@@ -88,6 +90,14 @@ export async function startTestApi(
     db: used,
     runtime,
     actions,
+    simulate: async (given) => ({
+      kind: 'done',
+      result: simulate({
+        ...given,
+        catalogue: { find: factsOf(actions) },
+        perform: createDryPerform(anyAction(actions)),
+      }),
+    }),
     vault: createVault(Buffer.alloc(KEY_BYTES, 1)),
     publicUrl: () => url,
     now: options.now ?? Date.now,
@@ -116,6 +126,20 @@ export async function startTestApi(
       await db.drop();
     },
   };
+}
+
+type Actions = ReadonlyMap<string, Action<Transaction>>;
+
+function factsOf(actions: Actions) {
+  return (type: string) => {
+    const action = actions.get(type);
+    return action && actionFacts(action);
+  };
+}
+
+/** A dry run has no transaction, and no action asks for one there. */
+function anyAction(actions: Actions) {
+  return (type: string) => actions.get(type) as Action<unknown> | undefined;
 }
 
 async function createCaller(db: TestDatabase, send: TestApi['send']): Promise<Caller> {

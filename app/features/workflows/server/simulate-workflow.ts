@@ -2,7 +2,6 @@ import type { WorkflowDefinition } from '@mainspring/engine/definition/format.ts
 import { validateDefinition } from '@mainspring/engine/definition/validate.ts';
 import type { Json } from '@mainspring/engine/json.ts';
 import type { Answers } from '@mainspring/engine/simulate/answer.ts';
-import { simulate } from '@mainspring/engine/simulate/simulate.ts';
 import type { SimulationResult } from '@mainspring/engine/simulate/simulation.ts';
 import { WORKFLOW_LIMITS } from '../contract.ts';
 import { findOrganization, getWorkflowRow } from './queries.ts';
@@ -23,7 +22,8 @@ export type SimulationRequest = {
 
 /**
  * What would become of the draft, by the real engine on a virtual clock. Nothing is stored and nothing leaves.
- * Throws workflow_not_found, and invalid_definition where the draft could not be published either.
+ * Throws workflow_not_found, simulation_too_large, simulation_busy, and invalid_definition where the draft could not be
+ * published either.
  */
 export async function simulateWorkflow(
   context: WorkflowsContext,
@@ -37,10 +37,8 @@ export async function simulateWorkflow(
   }));
   assertSound(context, definition);
   const { event, clients, from, until, answers } = request;
-  return simulate({
+  const outcome = await context.simulate({
     definition,
-    catalogue: context.actions,
-    perform: context.dryPerform,
     from: from === undefined ? context.now() : Date.parse(from),
     maxEntries: WORKFLOW_LIMITS.timelineEntries,
     ...(org && { org }),
@@ -49,6 +47,14 @@ export async function simulateWorkflow(
     ...(clients && { clients }),
     ...(answers && { answers }),
   });
+  switch (outcome.kind) {
+    case 'done':
+      return outcome.result;
+    case 'too-large':
+      throw workflowErrors.simulation_too_large();
+    case 'busy':
+      throw workflowErrors.simulation_busy({ retryAfterSeconds: 5 });
+  }
 }
 
 function assertSound({ actions }: WorkflowsContext, definition: WorkflowDefinition): void {

@@ -34,6 +34,11 @@ export const workflowErrors = errorTable({
     message: 'The trigger uses standard-webhooks: its secret must be whsec_ followed by at least 24 bytes in base64.',
   },
   no_secret_used: { status: 409, message: 'The trigger does not check senders by a secret: see its verify field.' },
+  simulation_too_large: {
+    status: 422,
+    message: 'The simulation takes more time or memory than it may. Ask for fewer clients or a shorter time.',
+  },
+  simulation_busy: { status: 503, message: 'Too many simulations wait already. Try again in a few seconds.' },
   run_failed: { status: 422, message: (reason: string) => `The run failed: ${reason}` },
   run_cancelled: { status: 422, message: 'The run was cancelled.' },
 });
