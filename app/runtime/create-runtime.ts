@@ -1,23 +1,27 @@
 /** Builds the runtime from its parts. Nothing here decides anything. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Action, actionFacts } from '@mainspring/sdk/action.ts';
+import { pause, systemTimers } from '../platform/clock/timers.ts';
 import type { Database, Transaction } from '../platform/db/database.ts';
 import type { Log } from '../platform/db/log.ts';
 import { commandRun, findReplay } from './control/command-run.ts';
+import { createPostgresCommandStore } from './control/command-store.ts';
 import { deploy, setActive } from './deployments/deploy.ts';
+import { createPostgresDeploymentSource } from './deployments/deployment-source.ts';
 import { createDeployments } from './deployments/deployments.ts';
 import { createEventIntake } from './intake/accept-events.ts';
 import { listenForHints, notify } from './listen.ts';
 import { dropOldPartitions, ensurePartitions, pruneKeys } from './maintenance/prune.ts';
-import { expireDeadNeighbours, rescueOrphans, rescueRuns } from './maintenance/rescue-runs.ts';
+import { expireDeadNeighbours, rescueOrphans } from './maintenance/rescue-runs.ts';
 import { createService, type Service } from './maintenance/service.ts';
 import type { RunResult, Runtime } from './public.ts';
 import { findResult, findRun, listDeadLetters, listRuns, listSteps } from './read/read-runs.ts';
 import { fireSchedules } from './schedules/fire-schedules.ts';
+import { createPostgresRunStore } from './store/postgres-run-store.ts';
+import type { RunStore } from './store/run-store.ts';
 import { createDatabaseClock } from './work/database-clock.ts';
 import type { HeldRun } from './work/held-run.ts';
 import type { WritePoint } from './work/journal.ts';
-import type { LeaseThreadOptions } from './work/lease.ts';
+import { createLeaseTaker, type LeaseThreadOptions } from './work/lease.ts';
 import { createActionPerformer } from './work/perform-action.ts';
 import { createRunWatch } from './work/run-watch.ts';
 import { createWorker } from './work/worker.ts';
@@ -46,34 +50,43 @@ const RESULT_POLL_MS = 300;
 const MINUTE_MS = 60_000;
 
 export function createRuntime(options: RuntimeOptions): RunningRuntime {
-  const { db, log, newId, roles } = options;
-  const clock = createDatabaseClock();
+  const { db, log, newId, roles, connection, leaseMs } = options;
+  const timers = systemTimers;
+  const store = createPostgresRunStore(db);
+  const commands = createPostgresCommandStore(db);
+  const clock = createDatabaseClock(timers.monotonicMs);
   const facts = new Map([...options.actions.values()].map((action) => [action.type, actionFacts(action)]));
-  const deployments = createDeployments(db.engine, { find: (type) => facts.get(type) });
+  const deployments = createDeployments({
+    source: createPostgresDeploymentSource(db.engine),
+    actions: { find: (type) => facts.get(type) },
+    monotonicMs: timers.monotonicMs,
+  });
   const watch = createRunWatch();
   const onCommitted = (held: HeldRun) => {
     watch.changed(held.id);
     if (held.pending.ended) options.onRunFinished?.(held.pending.ended.status);
   };
   const worker = createWorker({
-    db,
-    connection: options.connection,
+    store,
+    timers,
+    takeLease: createLeaseTaker({ connection, leaseMs }),
     deployments,
     performer: createActionPerformer({
       actions: options.actions,
+      timers,
       now: clock.now,
       log: (level, message, { runId, step }) => log[level]({ runId, step }, message),
     }),
     clock,
     newId,
-    leaseMs: options.leaseMs,
     log,
     onCommitted,
     ...(options.onFailpoint && { onFailpoint: options.onFailpoint }),
   });
   const started = () => (roles.worker ? worker.poke() : notify(db.engine, 'work', ''));
   const intake = createEventIntake({
-    engine: db.engine,
+    store,
+    timers,
     transaction: db.engineTransaction,
     deployments,
     newId,
@@ -81,7 +94,7 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
     onAccepted: started,
   });
   const hints = listenForHints({
-    connection: options.connection,
+    connection,
     log,
     onHint: (hint, payload) => {
       switch (hint) {
@@ -97,6 +110,7 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
   });
   const services = createServices(
     options,
+    store,
     () => worker.poke(),
     () => fireSchedules({ db, deployments, newId, onStarted: started }),
   );
@@ -119,7 +133,7 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
     listRuns: (organizationId, filter, page) => listRuns(db, organizationId, filter, page),
     listDeadLetters: (organizationId, page) => listDeadLetters(db, organizationId, page),
     command: async (organizationId, runId, command) => {
-      const answer = await commandRun(db, organizationId, runId, command);
+      const answer = await commandRun(commands, organizationId, runId, command);
       if (answer.kind === 'done') wake(runId);
       return answer;
     },
@@ -153,7 +167,7 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
           const result = await findResult(db, organizationId, runId);
           const left = end - performance.now();
           if (result !== undefined || left <= 0) return result;
-          await Promise.race([signal.promise, sleep(Math.min(RESULT_POLL_MS, left))]);
+          await Promise.race([signal.promise, pause(timers, Math.min(RESULT_POLL_MS, left))]);
         }
       } finally {
         stop();
@@ -163,7 +177,7 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
     start: async () => {
       hints.start();
       if (roles.worker) {
-        if ((await expireDeadNeighbours(db.engine)) > 0) await rescueRuns(db.engine);
+        if ((await expireDeadNeighbours(db.engine)) > 0) await store.rescue();
         await worker.start();
       }
       for (const service of services) service.start();
@@ -182,14 +196,19 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
   };
 }
 
-function createServices(options: RuntimeOptions, poke: () => void, fire: () => Promise<boolean>): readonly Service[] {
+function createServices(
+  options: RuntimeOptions,
+  store: RunStore,
+  poke: () => void,
+  fire: () => Promise<boolean>,
+): readonly Service[] {
   const { db, log, roles } = options;
   const services: Service[] = [];
   const add = (name: string, everyMs: number, work: () => Promise<boolean>) =>
-    services.push(createService({ name, everyMs, log, work }));
+    services.push(createService({ name, everyMs, log, timers: systemTimers, work }));
   if (roles.worker) {
     add('rescue-runs', Math.min(1_000, options.leaseMs / 4), async () => {
-      if ((await rescueRuns(db.engine)) > 0) poke();
+      if ((await store.rescue()) > 0) poke();
       return false;
     });
   }

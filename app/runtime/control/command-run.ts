@@ -2,46 +2,35 @@
 import type { RunEvent } from '@mainspring/engine/run/event.ts';
 import type { Run, RunStatus } from '@mainspring/engine/run/run.ts';
 import { sql } from 'kysely';
-import type { Database, Transaction } from '../../platform/db/database.ts';
+import type { Database } from '../../platform/db/database.ts';
 import type { CommandAnswer, RunCommand } from '../public.ts';
-import { resolveDeadLetters } from '../read/read-runs.ts';
+import type { CommandStatements, CommandStore } from './command-store.ts';
 
 export async function commandRun(
-  db: Database,
+  store: CommandStore,
   organizationId: string,
   runId: string,
   command: RunCommand,
 ): Promise<CommandAnswer> {
-  return db.withTenant(organizationId, async (tx) => {
-    const alive = await sql<{ status: RunStatus }>`
-      select status from runs where org_id = ${organizationId} and id = ${runId} for update`.execute(tx);
-    const live = alive.rows[0];
-    if (live !== undefined) return commandLive(tx, organizationId, runId, command, live.status);
-    const finished = await sql<{ status: RunStatus }>`
-      select status from run_history where org_id = ${organizationId} and id = ${runId}`.execute(tx);
-    const ended = finished.rows[0];
+  return store.commanding(organizationId, async (statements) => {
+    const live = await statements.lockLive(runId);
+    if (live !== undefined) return commandLive(statements, runId, command, live);
+    const ended = await statements.findEnded(runId);
     if (ended === undefined) return { kind: 'not-found' };
-    return commandFinished(tx, organizationId, runId, command, ended.status);
+    return commandEnded(statements, runId, command, ended);
   });
 }
 
 async function commandLive(
-  tx: Transaction,
-  organizationId: string,
+  statements: CommandStatements,
   runId: string,
   command: RunCommand,
   status: RunStatus,
 ): Promise<CommandAnswer> {
   const refusal = refuseLive(command, status);
   if (refusal !== null) return { kind: 'conflict', status, message: refusal };
-  const message = JSON.stringify(eventOf(command));
-  await sql`
-    insert into run_inbox (org_id, run_id, message)
-    values (${organizationId}, ${runId}, ${message}::json)`.execute(tx);
-  await sql`
-    update runs set wake = wake + 1, due_at = least(due_at, now())
-    where org_id = ${organizationId} and id = ${runId}`.execute(tx);
-  await resolveDeadLetters(tx, organizationId, runId);
+  await statements.send(runId, eventOf(command));
+  await statements.resolveLetters(runId);
   return { kind: 'done' };
 }
 
@@ -58,9 +47,8 @@ function refuseLive(command: RunCommand, status: RunStatus): string | null {
   }
 }
 
-async function commandFinished(
-  tx: Transaction,
-  organizationId: string,
+async function commandEnded(
+  statements: CommandStatements,
   runId: string,
   command: RunCommand,
   status: RunStatus,
@@ -71,36 +59,9 @@ async function commandFinished(
   if (status === 'completed') {
     return { kind: 'conflict', status, message: 'The run completed. Use replay to run the same event again.' };
   }
-  await revive(tx, organizationId, runId);
-  await resolveDeadLetters(tx, organizationId, runId);
+  await statements.revive(runId, eventOf(command));
+  await statements.resolveLetters(runId);
   return { kind: 'done' };
-}
-
-/** Brings a run back from history, with its steps, and tells it to go on from what failed. */
-async function revive(tx: Transaction, organizationId: string, runId: string): Promise<void> {
-  await sql`
-    with back as (
-      delete from run_history where org_id = ${organizationId} and id = ${runId} returning *
-    )
-    insert into runs (org_id, id, workflow_id, version, trigger_id, event_id, event, subject_id, status, state, due_at,
-      wake, depth, parent_run_id, parent_step, started_at)
-    select org_id, id, workflow_id, version, trigger_id, event_id, event, subject_id, 'waiting', state, now(), 1, depth,
-      parent_run_id, parent_step, started_at
-    from back`.execute(tx);
-  await sql`
-    with back as (
-      delete from run_step_history where org_id = ${organizationId} and run_id = ${runId} returning *
-    )
-    insert into run_steps (org_id, run_id, key, node_id, item, seq, attempt, status, started_at, finished_at, due_at,
-      port, input, output, error)
-    select org_id, run_id, key, node_id, item, seq, attempt, status, started_at, finished_at, due_at, port, input,
-      output, error
-    from back`.execute(tx);
-  await sql`
-    insert into run_inbox (org_id, run_id, message)
-    values (${organizationId}, ${runId}, ${JSON.stringify({ kind: 'retry-requested' } satisfies RunEvent)}::json)`.execute(
-    tx,
-  );
 }
 
 function eventOf(command: RunCommand): RunEvent {

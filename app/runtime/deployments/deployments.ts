@@ -8,7 +8,7 @@ import type { Catalogue } from '@mainspring/engine/definition/catalogue.ts';
 import type { Trigger, WorkflowDefinition } from '@mainspring/engine/definition/format.ts';
 import { compilePlan, type Plan } from '@mainspring/engine/run/plan.ts';
 import { LRUCache } from 'lru-cache';
-import type pg from 'pg';
+import type { DeploymentSource } from './deployment-source.ts';
 
 export type Deployment = {
   readonly workflowId: string;
@@ -34,28 +34,31 @@ export type Deployments = {
   readonly plan: (organizationId: string, workflowId: string, version: number) => Promise<Plan>;
 };
 
-/** An organization that no row speaks of, or a version that was never deployed: a bug or a deleted tenant. */
-export class UnknownDeployment extends Error {}
-
 const ORGANIZATIONS_CACHED = 1000;
 const PLANS_CACHED = 2000;
 /** How long an organization's name, zone and list may be old where nothing else notices. */
 const TTL_MS = 5_000;
 
-export function createDeployments(engine: pg.Pool, actions: Catalogue): Deployments {
+export function createDeployments(options: {
+  readonly source: DeploymentSource;
+  readonly actions: Catalogue;
+  readonly monotonicMs: () => number;
+}): Deployments {
+  const { source, actions, monotonicMs } = options;
   const organizations = new LRUCache<string, Promise<OrganizationDeployments>>({
     max: ORGANIZATIONS_CACHED,
     ttl: TTL_MS,
+    perf: { now: monotonicMs },
   });
   const versions = new LRUCache<string, Promise<WorkflowDefinition>>({ max: PLANS_CACHED });
   const plans = new LRUCache<string, Promise<Plan>>({ max: PLANS_CACHED });
 
   const version = (organizationId: string, workflowId: string, number: number) =>
     remember(versions, `${organizationId}/${workflowId}/${number}`, () =>
-      loadDefinition(engine, organizationId, workflowId, number),
+      source.loadDefinition(organizationId, workflowId, number),
     );
   const load = async (organizationId: string): Promise<OrganizationDeployments> => {
-    const { organization, rows } = await loadRows(engine, organizationId);
+    const { organization, rows } = await source.loadOrganization(organizationId);
     const deployments = await Promise.all(
       rows.map(async (row) => ({
         workflowId: row.workflow_id,
@@ -103,41 +106,4 @@ function remember<Value>(
     if (cache.peek(key) === loading) cache.delete(key);
   });
   return loading;
-}
-
-async function loadRows(engine: pg.Pool, organizationId: string) {
-  // One statement: the revision must not be newer than the list.
-  const { rows } = await engine.query<{
-    name: string;
-    timezone: string;
-    revision: string;
-    workflow_id: string | null;
-    version: number;
-  }>({
-    name: 'load-deployments',
-    text: `
-      select o.name, o.timezone, coalesce(r.revision, 0) as revision, d.workflow_id, d.version
-      from organizations o
-      left join deployment_revisions r on r.org_id = o.id
-      left join deployments d on d.org_id = o.id and d.active
-      where o.id = $1`,
-    values: [organizationId],
-  });
-  const [organization] = rows;
-  if (organization === undefined) throw new UnknownDeployment(`There is no organization ${organizationId}.`);
-  return {
-    organization,
-    rows: rows.flatMap((row) => (row.workflow_id === null ? [] : [{ ...row, workflow_id: row.workflow_id }])),
-  };
-}
-
-async function loadDefinition(engine: pg.Pool, organizationId: string, workflowId: string, version: number) {
-  const { rows } = await engine.query<{ definition: WorkflowDefinition }>({
-    name: 'load-definition',
-    text: 'select definition from workflow_versions where org_id = $1 and workflow_id = $2 and version = $3',
-    values: [organizationId, workflowId, version],
-  });
-  const [row] = rows;
-  if (row === undefined) throw new UnknownDeployment(`Workflow ${workflowId} has no version ${version}.`);
-  return row.definition;
 }

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto';
 import type { Fact } from '@mainspring/engine/run/event.ts';
 import { matchKeys } from '@mainspring/engine/run/match-key.ts';
 import type pg from 'pg';
+import type { Timers } from '../../platform/clock/timers.ts';
 import type { Deployments, OrganizationDeployments } from '../deployments/deployments.ts';
 import { type Accepted, type Intake, type IntakeAnswer, Overloaded, type TriggerDecision } from '../public.ts';
-import { type AcceptOutcome, acceptEvents, type EventRow, type RunRow } from '../sql/accept-events.ts';
+import type { AcceptOutcome, EventRow, RunRow } from '../sql/accept-events.ts';
+import { executeOn, postgresStatements } from '../store/postgres-statements.ts';
+import type { RunStore, Statements } from '../store/run-store.ts';
 import { type BatchQueue, createBatchQueue } from '../work/batch-queue.ts';
 import { isRowError } from '../work/database-errors.ts';
 import { eventNames } from './event-names.ts';
@@ -26,7 +29,9 @@ export type EventIntake = {
 };
 
 export type IntakeDeps = {
-  readonly engine: pg.Pool;
+  readonly store: Pick<RunStore, 'alone' | 'findAccepted'>;
+  readonly timers: Timers;
+  /** For events that pass gates. */
   readonly transaction: <T>(work: (client: pg.PoolClient) => Promise<T>) => Promise<T>;
   readonly deployments: Deployments;
   readonly newId: () => string;
@@ -50,7 +55,8 @@ type Settled = AcceptOutcome['outcome'];
 
 export function createEventIntake(deps: IntakeDeps): EventIntake {
   const queue = createBatchQueue<Admission, Settled>({
-    commit: (admissions) => commitAdmissions(deps.engine, admissions),
+    commit: (admissions) => commitAdmissions(deps.store.alone, admissions),
+    turn: deps.timers.turn,
     batchSize: BATCH,
     batchWeight: BATCH_CHARS,
     capacity: CAPACITY,
@@ -84,7 +90,7 @@ async function accept(deps: IntakeDeps, queue: BatchQueue<Admission, Settled>, i
       deps.onAccepted();
       return answer(admission);
     }
-    if (outcome === 'duplicate') return findFirst(deps.engine, intake);
+    if (outcome === 'duplicate') return findFirst(deps.store, intake);
     organization = await deps.deployments.reload(intake.organizationId);
   }
   throw new Overloaded();
@@ -122,7 +128,7 @@ async function acceptGated(
       if (await isKnown(client, intake)) return 'duplicate' as const;
       const passed = await passGates(client, { organization, intake, starts, newId: deps.newId });
       admission = admit(deps, organization, intake, passed.starts, [...refused, ...passed.refused]);
-      const [settled] = await commitAdmissions(client, [admission]);
+      const [settled] = await commitAdmissions(postgresStatements(executeOn(client)), [admission]);
       // What the gates have counted must not count where nothing started.
       if (settled !== 'accepted') throw new NotAccepted(settled ?? 'stale');
       return settled;
@@ -179,17 +185,13 @@ function answer(admission: Admission): Accepted {
 
 /** Commits a batch; answers in the order of the admissions. */
 export async function commitAdmissions(
-  client: pg.Pool | pg.PoolClient,
+  statements: Pick<Statements, 'acceptEvents'>,
   admissions: readonly Admission[],
 ): Promise<readonly Settled[]> {
-  const { rows } = await client.query<AcceptOutcome>({
-    name: 'accept-events',
-    text: acceptEvents,
-    values: [
-      `[${admissions.map((admission) => admission.row).join(',')}]`,
-      JSON.stringify(admissions.flatMap(runRows).map((row, n) => ({ ...row, n }))),
-    ],
-  });
+  const rows = await statements.acceptEvents(
+    admissions.map((admission) => admission.row),
+    admissions.flatMap(runRows),
+  );
   const outcomes = new Map(rows.map((row) => [row.id, row.outcome]));
   return admissions.map((admission) => outcomes.get(admission.eventId) ?? 'stale');
 }
@@ -244,13 +246,8 @@ async function isKnown(client: pg.PoolClient, intake: Intake): Promise<boolean> 
 }
 
 /** The answer that the first event with this key got. */
-async function findFirst(engine: pg.Pool, intake: Intake): Promise<IntakeAnswer> {
-  const { rows } = await engine.query<{ event_id: string; run_ids: string[] }>({
-    name: 'find-event-key',
-    text: `select event_id, run_ids from event_keys where org_id = $1 and key_hash = decode($2, 'hex')`,
-    values: [intake.organizationId, hashKey(intake.key ?? '')],
-  });
-  const [first] = rows;
+async function findFirst(store: IntakeDeps['store'], intake: Intake): Promise<IntakeAnswer> {
+  const first = await store.findAccepted(intake.organizationId, hashKey(intake.key ?? ''));
   if (first === undefined) throw new Overloaded();
   return { kind: 'accepted', eventId: first.event_id, runIds: first.run_ids, duplicate: true, decisions: [] };
 }

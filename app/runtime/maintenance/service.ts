@@ -1,3 +1,4 @@
+import type { Timers } from '../../platform/clock/timers.ts';
 import type { Log } from '../../platform/db/log.ts';
 
 /** A duty done again and again in the background. One at a time; a failure is logged and does not stop the next. */
@@ -7,10 +8,11 @@ export function createService(options: {
   readonly name: string;
   readonly everyMs: number;
   readonly log: Log;
+  readonly timers: Timers;
   /** Answers true where there is more to do at once. */
   readonly work: () => Promise<boolean>;
 }): Service {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = () => {};
   let working: Promise<void> = Promise.resolve();
   let stopped = true;
 
@@ -20,7 +22,7 @@ export function createService(options: {
     } catch (error) {
       if (!stopped) options.log.warn({ err: error, service: options.name }, 'a background duty failed; trying again');
     }
-    if (!stopped) timer = setTimeout(next, options.everyMs);
+    if (!stopped) cancel = options.timers.after(options.everyMs, next);
   };
   const next = () => {
     working = round();
@@ -32,7 +34,7 @@ export function createService(options: {
     },
     stop: async () => {
       stopped = true;
-      clearTimeout(timer);
+      cancel();
       await working;
     },
   };

@@ -15,6 +15,7 @@ import { commitAdmissions, makeAdmission } from '../intake/accept-events.ts';
 import { passGates } from '../intake/pass-gates.ts';
 import { routeEvent } from '../intake/route-event.ts';
 import type { Intake } from '../public.ts';
+import { executeOn, postgresStatements } from '../store/postgres-statements.ts';
 import { scheduleRule } from './schedule-rule.ts';
 
 export type FireDeps = {
@@ -143,7 +144,7 @@ async function fireTick(
     starts: passed.starts,
     decisions: [...route.refused, ...passed.refused],
   });
-  const [outcome] = await commitAdmissions(client, [admission]);
+  const [outcome] = await commitAdmissions(postgresStatements(executeOn(client)), [admission]);
   // Rolls the round back; the next one begins with a newer snapshot.
   if (outcome === 'stale') throw new Error('A wait was added while a schedule fired.');
   return outcome === 'accepted' ? passed.starts.length : 0;

@@ -11,7 +11,3 @@ update runs r set wake = r.wake + 1, due_at = least(r.due_at, now())
 from (select distinct org_id, run_id from sent) s
 where r.org_id = s.org_id and r.id = s.run_id
 returning r.id`;
-
-/** The inboxes of the given runs, in the order in which the messages came. $1 run ids (uuid[]). */
-export const readInboxes = `
-select run_id, id, message from run_inbox where run_id = any ($1) order by run_id, id`;

@@ -1,3 +1,5 @@
+import type { Timers } from '../../platform/clock/timers.ts';
+
 /**
  * Collects what is to be taken in and commits it in batches.
  *
@@ -24,6 +26,7 @@ type Waiting<Item, Result> = {
  */
 export function createBatchQueue<Item, Result>(options: {
   readonly commit: (items: readonly Item[]) => Promise<readonly Result[]>;
+  readonly turn: Timers['turn'];
   readonly batchSize: number;
   readonly capacity: number;
   /** What an item weighs, and the most that a batch and the queue may. A single item of any weight makes a batch. */
@@ -59,7 +62,7 @@ export function createBatchQueue<Item, Result>(options: {
 
   const work = async () => {
     // One turn of the event loop lets requests that came in together travel together.
-    await new Promise((resolve) => setImmediate(resolve));
+    await options.turn();
     while (waiting.length > 0) {
       const batch = takeBatch();
       await settle(batch, options.commit, options.isolates);

@@ -1,5 +1,3 @@
-import { performance } from 'node:perf_hooks';
-
 /**
  * The database's clock, read without asking it each time: its last answer plus the time that has passed here since.
  * An answer is older than the moment it arrives, so this clock is never ahead of the database's: no timer fires early.
@@ -10,7 +8,7 @@ export type DatabaseClock = {
   readonly observe: (databaseMs: number) => void;
 };
 
-export function createDatabaseClock(monotonicMs: () => number = () => performance.now()): DatabaseClock {
+export function createDatabaseClock(monotonicMs: () => number): DatabaseClock {
   let offset = Number.NEGATIVE_INFINITY;
   return {
     now: () => Math.floor(monotonicMs() + offset),

@@ -1,7 +1,12 @@
 /** Held runs as rows of the journal. */
+import type { RunEvent } from '@mainspring/engine/run/event.ts';
 import type { Run } from '@mainspring/engine/run/run.ts';
 import type { HeldRun, Pending } from './held-run.ts';
 import { storableText } from './storable.ts';
+
+export type JournalRow = ReturnType<typeof journalRow>;
+export type StepRow = ReturnType<typeof stepRows>[number];
+export type WaitRow = ReturnType<typeof waitRows>[number];
 
 export function journalRow(held: HeldRun, hold: boolean, newId: () => string) {
   const { run, pending } = held;
@@ -81,11 +86,15 @@ export function waitRows(held: HeldRun) {
   }));
 }
 
+export function droppedWaitRows(held: HeldRun) {
+  return [...held.pending.waitsDropped].map((step) => ({ org_id: held.organizationId, run_id: held.id, step }));
+}
+
 /** What a finished child tells the step that waits for it. */
 export function parentMessage(held: HeldRun) {
   const { ended } = held.pending;
   if (ended === null || held.parent === null) return null;
-  const message = {
+  const message: RunEvent = {
     kind: 'child-finished',
     step: held.parent.step,
     runId: held.id,

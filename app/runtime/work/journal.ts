@@ -8,18 +8,14 @@
  * J5  Children, messages to parents and past events for new waits commit with the run that caused them.
  */
 import type { Run } from '@mainspring/engine/run/run.ts';
-import { CompiledQuery, sql } from 'kysely';
-import type pg from 'pg';
-import type { Database, Transaction } from '../../platform/db/database.ts';
+import type { Timers } from '../../platform/clock/timers.ts';
 import { Overloaded } from '../public.ts';
-import { commitJournal } from '../sql/commit-journal.ts';
-import { offerPastEvents } from '../sql/offer-past-events.ts';
-import { sendToRuns } from '../sql/send-to-runs.ts';
+import type { RecordStatements, RunStore, Statements, WrittenRow } from '../store/run-store.ts';
 import { type AdvanceDeps, advanceHeldRun } from './advance-held-run.ts';
 import { type BatchQueue, createBatchQueue } from './batch-queue.ts';
 import { isRowError } from './database-errors.ts';
 import { emptyPending, type HeldRun } from './held-run.ts';
-import { journalRow, parentMessage, stepRows, waitRows } from './journal-rows.ts';
+import { droppedWaitRows, journalRow, parentMessage, stepRows, waitRows } from './journal-rows.ts';
 import { cancelChildren, startChildren } from './start-children.ts';
 
 /** `held`: written; `wake` says whether the inbox has something new. `lost`: nothing was written, let go of it. */
@@ -39,7 +35,8 @@ const RECORD_BATCH = 50;
 const CAPACITY = 20_000;
 
 export type JournalDeps = AdvanceDeps & {
-  readonly db: Database;
+  readonly store: Pick<RunStore, 'alone' | 'together' | 'recording'>;
+  readonly timers: Timers;
   readonly workerId: () => string;
   readonly newId: () => string;
   readonly observe: (databaseMs: number) => void;
@@ -49,13 +46,11 @@ export type JournalDeps = AdvanceDeps & {
 /** Places at which tests kill the process. */
 export type WritePoint = 'before-commit' | 'after-commit' | 'inside-record-transaction';
 
-/** Runs one statement; the pool, a client in a transaction and a tenant's transaction all can. */
-export type Execute = <Row>(query: { name: string; text: string; values: unknown[] }) => Promise<readonly Row[]>;
-
 export function createJournal(deps: JournalDeps): Journal {
   const full = () => new Overloaded();
   const plain = createBatchQueue<Entry, Written>({
     commit: (entries) => commitPlain(deps, entries),
+    turn: deps.timers.turn,
     batchSize: BATCH,
     capacity: CAPACITY,
     onFull: full,
@@ -67,6 +62,7 @@ export function createJournal(deps: JournalDeps): Journal {
     if (known !== undefined) return known;
     const queue = createBatchQueue<Entry, Written>({
       commit: (entries) => commitRecording(deps, organizationId, entries),
+      turn: deps.timers.turn,
       batchSize: RECORD_BATCH,
       capacity: CAPACITY,
       onFull: full,
@@ -91,8 +87,8 @@ async function commitPlain(deps: JournalDeps, entries: readonly Entry[]): Promis
   deps.onFailpoint('before-commit');
   const needsMore = entries.some(({ held }) => hasFollowUps(held));
   const written = needsMore
-    ? await deps.db.engineTransaction((client) => writeAll(deps, onClient(client), entries))
-    : await writeRuns(deps, onClient(deps.db.engine), entries);
+    ? await deps.store.together((statements) => writeAll(deps, statements, entries))
+    : await writeRuns(deps, deps.store.alone, entries);
   deps.onFailpoint('after-commit');
   return settle(entries, written);
 }
@@ -105,16 +101,18 @@ async function commitRecording(
 ): Promise<readonly Written[]> {
   const before = entries.map(({ held }) => ({ run: held.run, pending: copyPending(held) }));
   try {
-    const written = await deps.db.withTenant(organizationId, async (tx) => {
+    const written = await deps.store.recording(organizationId, async (statements) => {
       // The transaction may be run again as a whole, so each try begins from what was decided before it.
       entries.forEach(({ held }, index) => {
         held.run = (before[index] as { run: Run }).run;
         held.pending = copyPending({ pending: before[index]?.pending ?? emptyPending() });
       });
-      const owned = await lockOwned(deps, tx, entries);
-      for (const { held } of owned) await performRecords(deps, tx, held);
+      const claims = entries.map(({ held }) => ({ id: held.id, token: held.token }));
+      const locked = await statements.lockClaims(deps.workerId(), claims);
+      const owned = entries.filter(({ held }) => locked.has(held.id));
+      for (const { held } of owned) await performRecords(deps, statements, held);
       deps.onFailpoint('inside-record-transaction');
-      return writeAll(deps, onTransaction(tx), owned);
+      return writeAll(deps, statements, owned);
     });
     deps.onFailpoint('after-commit');
     return settle(entries, written);
@@ -140,28 +138,16 @@ function copyPending({ pending }: Pick<HeldRun, 'pending'>): HeldRun['pending'] 
   };
 }
 
-/** Runs that are still ours; locked, so that they stay ours until the commit. */
-async function lockOwned(deps: JournalDeps, tx: Transaction, entries: readonly Entry[]): Promise<readonly Entry[]> {
-  const claims = JSON.stringify(entries.map(({ held }) => ({ id: held.id, token: held.token })));
-  const { rows } = await sql<{ id: string }>`
-    select r.id from runs r join json_to_recordset(${claims}::json) as c(id uuid, token bigint)
-      on c.id = r.id and c.token = r.token
-    where r.worker_id = ${deps.workerId()}
-    order by r.id for update of r`.execute(tx);
-  const owned = new Set(rows.map((row) => row.id));
-  return entries.filter(({ held }) => owned.has(held.id));
-}
-
 /** Performs record actions, and those that follow from them, until the run needs something else. */
-async function performRecords(deps: JournalDeps, tx: Transaction, held: HeldRun): Promise<void> {
+async function performRecords(deps: JournalDeps, statements: RecordStatements, held: HeldRun): Promise<void> {
   for (let round = 0; held.pending.recording.length > 0 && round < MAX_RECORDS_PER_COMMIT; round += 1) {
     const [effect, ...rest] = held.pending.recording;
     if (effect === undefined) return;
     held.pending.recording = rest;
-    await sql`savepoint action`.execute(tx);
-    const event = await deps.performer.performRecord(held, effect, tx);
-    if (event.kind === 'action-failed') await sql`rollback to savepoint action`.execute(tx);
-    await sql`release savepoint action`.execute(tx);
+    const event = await statements.attempt(
+      (tx) => deps.performer.performRecord(held, effect, tx),
+      (answer) => answer.kind === 'action-failed',
+    );
     advanceHeldRun(deps, held, [event]);
   }
 }
@@ -179,50 +165,35 @@ function hasFollowUps(held: HeldRun): boolean {
   );
 }
 
-type WrittenRow = { readonly id: string; readonly wake: number; readonly now_ms: number | string };
-
 async function writeAll(
   deps: JournalDeps,
-  execute: Execute,
+  statements: Statements,
   entries: readonly Entry[],
 ): Promise<ReadonlyMap<string, WrittenRow>> {
-  const written = await writeRuns(deps, execute, entries);
+  const written = await writeRuns(deps, statements, entries);
   const helds = entries.map(({ held }) => held).filter((held) => written.has(held.id));
   const waits = helds.flatMap(waitRows);
-  if (waits.length > 0) {
-    await execute({ name: 'offer-past-events', text: offerPastEvents, values: [JSON.stringify(waits)] });
-  }
+  if (waits.length > 0) await statements.offerPastEvents(waits);
   const starting = helds.filter((held) => held.pending.children.length > 0);
-  for (const held of starting) await startChildren({ execute, newId: deps.newId }, held);
+  for (const held of starting) await startChildren({ statements, newId: deps.newId }, held);
   const cancelling = helds.filter((held) => held.pending.childrenCancelled.length > 0);
-  for (const held of cancelling) await cancelChildren(execute, held);
+  for (const held of cancelling) await cancelChildren(statements, held);
   const messages = helds.flatMap((held) => parentMessage(held) ?? []);
-  if (messages.length > 0) {
-    await execute({ name: 'send-to-runs', text: sendToRuns, values: [JSON.stringify(messages)] });
-  }
+  if (messages.length > 0) await statements.sendToRuns(messages);
   return written;
 }
 
 async function writeRuns(
   deps: JournalDeps,
-  execute: Execute,
+  statements: Statements,
   entries: readonly Entry[],
 ): Promise<ReadonlyMap<string, WrittenRow>> {
   const helds = entries.map(({ held }) => held);
-  const rows = await execute<WrittenRow>({
-    name: 'commit-journal',
-    text: commitJournal,
-    values: [
-      deps.workerId(),
-      JSON.stringify(entries.map(({ held, hold }) => journalRow(held, hold(held), deps.newId))),
-      JSON.stringify(helds.flatMap(stepRows)),
-      JSON.stringify(helds.flatMap(waitRows)),
-      JSON.stringify(
-        helds.flatMap((held) =>
-          [...held.pending.waitsDropped].map((step) => ({ org_id: held.organizationId, run_id: held.id, step })),
-        ),
-      ),
-    ],
+  const rows = await statements.commitJournal(deps.workerId(), {
+    runs: entries.map(({ held, hold }) => journalRow(held, hold(held), deps.newId)),
+    steps: helds.flatMap(stepRows),
+    waitsAdded: helds.flatMap(waitRows),
+    waitsDropped: helds.flatMap(droppedWaitRows),
   });
   const [first] = rows;
   if (first !== undefined) deps.observe(Number(first.now_ms));
@@ -245,13 +216,4 @@ function settle(entries: readonly Entry[], written: ReadonlyMap<string, WrittenR
     };
     return { kind: 'written', wake: row.wake };
   });
-}
-
-function onClient(client: pg.Pool | pg.PoolClient): Execute {
-  return async (query) => (await client.query(query)).rows;
-}
-
-function onTransaction(tx: Transaction): Execute {
-  return async <Row>({ text, values }: { text: string; values: unknown[] }) =>
-    (await tx.executeQuery<Row>(CompiledQuery.raw(text, values))).rows;
 }

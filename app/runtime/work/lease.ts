@@ -10,6 +10,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Connection } from '../../platform/db/embedded/start-embedded-postgres.ts';
+import { CELLS_BYTES, type LeaseTerms, openLeaseCells } from './lease-cells.ts';
 import { type ProcessIdentity, thisProcess } from './process-identity.ts';
 
 export type Lease = {
@@ -19,64 +20,58 @@ export type Lease = {
   readonly stop: () => Promise<void>;
 };
 
-/** What the thread and the main thread share: [lease end in monotonic ns, last sign of life in monotonic ns, lost]. */
-export const LEASE_END = 0;
-export const LAST_SIGN = 1;
-export const LOST = 2;
+/** Begins a lease under a new name. `onLost` is called once, when it is over before it was stopped. */
+export type TakeLease = (options: { readonly workerId: string; readonly onLost: () => void }) => Promise<Lease>;
 
-export type LeaseThreadOptions = {
+export type LeaseThreadOptions = LeaseTerms & {
   readonly connection: Connection | { readonly connectionString: string };
   readonly workerId: string;
-  readonly leaseMs: number;
   readonly process: ProcessIdentity;
-  /** Longest silence of the main thread. */
-  readonly silenceMs: number;
   readonly shared: SharedArrayBuffer;
 };
 
 const SIGN_INTERVAL_MS = 500;
 const SILENCE_LEASES = 12;
 
-export async function takeLease(options: {
+/** Takes leases that a thread renews. */
+export function createLeaseTaker(given: {
   readonly connection: LeaseThreadOptions['connection'];
-  readonly workerId: string;
   readonly leaseMs: number;
-  readonly onLost: () => void;
-}): Promise<Lease> {
-  const { workerId, leaseMs, connection } = options;
-  const shared = new SharedArrayBuffer(3 * BigInt64Array.BYTES_PER_ELEMENT);
-  const cells = new BigInt64Array(shared);
-  const sign = () => Atomics.store(cells, LAST_SIGN, process.hrtime.bigint());
-  sign();
-  const workerData: LeaseThreadOptions = {
-    connection,
-    workerId,
-    leaseMs,
-    process: thisProcess(),
-    silenceMs: leaseMs * SILENCE_LEASES,
-    shared,
-  };
-  const thread = new Worker(new URL('./lease-thread.ts', import.meta.url), { workerData });
-  const started = Promise.withResolvers<void>();
-  let stopping = false;
-  thread.on('message', (message: 'held' | 'lost') => {
-    if (message === 'held') started.resolve();
-    else if (!stopping) options.onLost();
-  });
-  thread.on('error', (error) => {
-    started.reject(error);
-    if (!stopping) options.onLost();
-  });
-  const timer = setInterval(sign, SIGN_INTERVAL_MS);
-  timer.unref();
-  await started.promise;
-  return {
-    workerId,
-    isHeld: () => Atomics.load(cells, LOST) === 0n && process.hrtime.bigint() < Atomics.load(cells, LEASE_END),
-    stop: async () => {
-      stopping = true;
+}): TakeLease {
+  return async ({ workerId, onLost }) => {
+    const { connection, leaseMs } = given;
+    const shared = new SharedArrayBuffer(CELLS_BYTES);
+    const terms: LeaseTerms = { leaseMs, silenceMs: leaseMs * SILENCE_LEASES };
+    const cells = openLeaseCells(shared, terms);
+    cells.showSign();
+    const workerData: LeaseThreadOptions = { ...terms, connection, workerId, process: thisProcess(), shared };
+    const thread = new Worker(new URL('./lease-thread.ts', import.meta.url), { workerData });
+    const started = Promise.withResolvers<void>();
+    let state: 'starting' | 'held' | 'over' = 'starting';
+    const end = (error: Error) => {
+      const wasHeld = state === 'held';
+      state = 'over';
       clearInterval(timer);
-      await thread.terminate();
-    },
+      started.reject(error);
+      if (wasHeld) onLost();
+    };
+    thread.on('message', (message: 'held' | 'lost') => {
+      if (message === 'lost') return end(new Error('The lease was lost as soon as it was taken.'));
+      state = 'held';
+      started.resolve();
+    });
+    thread.on('error', end);
+    const timer = setInterval(cells.showSign, SIGN_INTERVAL_MS);
+    timer.unref();
+    await started.promise;
+    return {
+      workerId,
+      isHeld: cells.isHeld,
+      stop: async () => {
+        state = 'over';
+        clearInterval(timer);
+        await thread.terminate();
+      },
+    };
   };
 }

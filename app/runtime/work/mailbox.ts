@@ -1,4 +1,5 @@
 import type { RunEvent } from '@mainspring/engine/run/event.ts';
+import type { Timers } from '../../platform/clock/timers.ts';
 
 /** Where answers to a held run arrive while it is busy elsewhere. One taker at a time. */
 export type Mailbox = {
@@ -15,7 +16,7 @@ export type Mailbox = {
 /** Timers of Node.js count in 32 bits. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
-export function createMailbox(): Mailbox {
+export function createMailbox(timers: Timers): Mailbox {
   let events: RunEvent[] = [];
   let woken = false;
   let ring: (() => void) | null = null;
@@ -37,9 +38,9 @@ export function createMailbox(): Mailbox {
             due = true;
             resolve();
           };
-          const timer = dueInMs === null ? undefined : setTimeout(fire, Math.min(dueInMs + 1, LONGEST_TIMER_MS));
+          const cancel = dueInMs === null ? null : timers.after(Math.min(dueInMs + 1, LONGEST_TIMER_MS), fire);
           const leave = () => {
-            clearTimeout(timer);
+            cancel?.();
             signal.removeEventListener('abort', leave);
             ring = null;
             resolve();

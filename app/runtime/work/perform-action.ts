@@ -4,6 +4,7 @@ import type { ActionFailure, RunEvent } from '@mainspring/engine/run/event.ts';
 import type { Action, ActionContext } from '@mainspring/sdk/action.ts';
 import { ActionError } from '@mainspring/sdk/failure.ts';
 import type { z } from 'zod';
+import type { Timers } from '../../platform/clock/timers.ts';
 import type { Transaction } from '../../platform/db/database.ts';
 import type { HeldRun, PerformAction } from './held-run.ts';
 import { type StorableText, storable, storableText } from './storable.ts';
@@ -25,6 +26,7 @@ export type ActionPerformer = {
 
 export function createActionPerformer(options: {
   readonly actions: ReadonlyMap<string, Action<Transaction>>;
+  readonly timers: Timers;
   readonly now: () => number;
   readonly log: ActionLog;
 }): ActionPerformer {
@@ -70,14 +72,18 @@ export function createActionPerformer(options: {
     performExternal: async (held, effect, lost) => {
       const action = actions.get(effect.type);
       if (action?.effect !== 'external') throw new Error(`${effect.type} is not an external action`);
-      const timeout = AbortSignal.timeout(effect.timeoutMs);
+      const timeout = new AbortController();
+      const tooLong = new DOMException('The step took longer than its time-out.', 'TimeoutError');
+      const cancel = options.timers.after(effect.timeoutMs, () => timeout.abort(tooLong));
       try {
         const input = readInput(action.input, effect);
-        const work = action.run(input, contextOf(held, effect, AbortSignal.any([timeout, lost])));
-        return completed(effect, await orAborted(work, timeout));
+        const signal = AbortSignal.any([timeout.signal, lost]);
+        return completed(effect, await orAborted(action.run(input, contextOf(held, effect, signal)), timeout.signal));
       } catch (error) {
-        if (timeout.aborted && !(error instanceof ActionError)) return failed(effect, timedOut(effect), 'retry');
+        if (timeout.signal.aborted && !(error instanceof ActionError)) return failed(effect, timedOut(effect), 'retry');
         return failed(effect, error, 'retry');
+      } finally {
+        cancel();
       }
     },
   };

@@ -6,15 +6,12 @@
  * H3  Nothing outside begins once the lease has run out.
  * H4  An error in our own code parks this run and no other.
  */
-
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Json } from '@mainspring/engine/json.ts';
 import type { RunEvent } from '@mainspring/engine/run/event.ts';
-import type pg from 'pg';
+import { pause, type Timers } from '../../platform/clock/timers.ts';
 import type { Log } from '../../platform/db/log.ts';
 import type { Deployments } from '../deployments/deployments.ts';
 import { OutdatedDeployments } from '../deployments/outdated-deployments.ts';
-import { readInboxes } from '../sql/send-to-runs.ts';
+import type { RunStore } from '../store/run-store.ts';
 import { type AdvanceDeps, advanceHeldRun } from './advance-held-run.ts';
 import { isRowError } from './database-errors.ts';
 import { emptyPending, type HeldRun, type PerformAction } from './held-run.ts';
@@ -23,7 +20,8 @@ import type { Mailbox } from './mailbox.ts';
 import { storableText } from './storable.ts';
 
 export type RunHeldDeps = AdvanceDeps & {
-  readonly engine: pg.Pool;
+  readonly store: Pick<RunStore, 'readInbox'>;
+  readonly timers: Timers;
   readonly journal: Journal;
   readonly deployments: Deployments;
   readonly leaseHeld: () => boolean;
@@ -91,44 +89,34 @@ async function takeEvents(deps: RunHeldDeps, { held, mailbox, lost }: Carrying):
   const taken = await mailbox.take(dueInMs, lost.signal);
   const events = [...taken.events];
   if (taken.due) events.push({ kind: 'time-passed' });
-  if (taken.woken) events.push(...(await readInbox(deps.engine, held)));
+  if (taken.woken) events.push(...(await readInbox(deps.store, held)));
   return events;
 }
 
 /** Notes what it read, so that the next write deletes just that. */
-async function readInbox(engine: pg.Pool, held: HeldRun): Promise<readonly RunEvent[]> {
-  const { rows } = await engine.query<{ id: string | number; message: Json; wake: number }>({
-    name: 'read-inbox',
-    text: `select i.id, i.message, r.wake from runs r left join run_inbox i on i.org_id = r.org_id and i.run_id = r.id
-           where r.org_id = $1 and r.id = $2 order by i.id`,
-    values: [held.organizationId, held.id],
-  });
-  const [first] = rows;
-  if (first === undefined) return [];
-  const messages = rows.filter((row) => row.id !== null && Number(row.id) > Number(held.inboxUpto ?? 0));
-  held.wake = first.wake;
+async function readInbox(store: RunHeldDeps['store'], held: HeldRun): Promise<readonly RunEvent[]> {
+  const inbox = await store.readInbox(held.organizationId, held.id);
+  if (inbox === null) return [];
+  const messages = inbox.messages.filter(({ id }) => Number(id) > Number(held.inboxUpto ?? 0));
+  held.wake = inbox.wake;
   held.inboxUpto = messages.at(-1)?.id ?? held.inboxUpto;
-  return messages.map((row) => row.message as unknown as RunEvent);
+  return messages.map(({ message }) => message);
 }
 
 /** The inboxes of a batch of claimed runs, read at once. */
 export async function readClaimedInboxes(
-  engine: pg.Pool,
+  store: Pick<RunStore, 'readInboxes'>,
   helds: readonly HeldRun[],
 ): Promise<ReadonlyMap<string, readonly RunEvent[]>> {
   const byRun = new Map<string, RunEvent[]>();
   if (helds.length === 0) return byRun;
-  const { rows } = await engine.query<{ run_id: string; id: string | number; message: Json }>({
-    name: 'read-inboxes',
-    text: readInboxes,
-    values: [helds.map((held) => held.id)],
-  });
+  const rows = await store.readInboxes(helds.map((held) => held.id));
   const byId = new Map(helds.map((held) => [held.id, held]));
   for (const row of rows) {
     const held = byId.get(row.run_id);
     if (held === undefined) continue;
     held.inboxUpto = row.id;
-    byRun.set(row.run_id, [...(byRun.get(row.run_id) ?? []), row.message as unknown as RunEvent]);
+    byRun.set(row.run_id, [...(byRun.get(row.run_id) ?? []), row.message]);
   }
   return byRun;
 }
@@ -167,7 +155,7 @@ async function write(
     } catch (error) {
       await mend(deps, held, error, attempt);
     }
-    await sleep(RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)]);
+    await pause(deps.timers, RETRY_MS[Math.min(attempt, RETRY_MS.length - 1)] as number);
     if (!deps.leaseHeld()) break;
   }
   return { kind: 'lost' };

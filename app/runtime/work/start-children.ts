@@ -2,23 +2,21 @@
 import { matchKeys } from '@mainspring/engine/run/match-key.ts';
 import { OutdatedDeployments } from '../deployments/outdated-deployments.ts';
 import { eventNames } from '../intake/event-names.ts';
-import { type AcceptOutcome, acceptEvents, type EventRow, type RunRow } from '../sql/accept-events.ts';
-import { sendToRuns } from '../sql/send-to-runs.ts';
+import type { EventRow, RunRow } from '../sql/accept-events.ts';
+import type { RunMessage, Statements } from '../store/run-store.ts';
 import type { HeldRun, StartChild } from './held-run.ts';
-import type { Execute } from './journal.ts';
 
 const CHILD_EVENT = 'workflow.called';
 
 export async function startChildren(
-  deps: { readonly execute: Execute; readonly newId: () => string },
+  deps: { readonly statements: Statements; readonly newId: () => string },
   held: HeldRun,
 ): Promise<void> {
   const rows = held.pending.children.map((child) => childRows(held, child, deps.newId));
-  const outcomes = await deps.execute<AcceptOutcome>({
-    name: 'accept-events',
-    text: acceptEvents,
-    values: [JSON.stringify(rows.map((row) => row.event)), JSON.stringify(rows.map((row) => row.run))],
-  });
+  const outcomes = await deps.statements.acceptEvents(
+    rows.map((row) => JSON.stringify(row.event)),
+    rows.map((row) => row.run),
+  );
   if (outcomes.some((row) => row.outcome === 'stale')) throw new OutdatedDeployments(held.organizationId);
 }
 
@@ -60,17 +58,16 @@ function childRows(
 }
 
 /** Asks the children of cancelled steps to end too. */
-export async function cancelChildren(execute: Execute, held: HeldRun): Promise<void> {
-  const children = await execute<{ id: string }>({
-    name: 'find-children',
-    text: 'select id from runs where org_id = $1 and parent_run_id = $2 and parent_step = any ($3)',
-    values: [held.organizationId, held.id, held.pending.childrenCancelled],
-  });
+export async function cancelChildren(statements: Statements, held: HeldRun): Promise<void> {
+  const { organizationId, id, pending } = held;
+  const children = await statements.findChildren(organizationId, id, pending.childrenCancelled);
   if (children.length === 0) return;
-  const messages = children.map(({ id }) => ({
-    org_id: held.organizationId,
-    run_id: id,
-    message: { kind: 'cancel-requested', reason: 'The run that started it was cancelled.' },
-  }));
-  await execute({ name: 'send-to-runs', text: sendToRuns, values: [JSON.stringify(messages)] });
+  const messages = children.map(
+    (childId): RunMessage => ({
+      org_id: organizationId,
+      run_id: childId,
+      message: { kind: 'cancel-requested', reason: 'The run that started it was cancelled.' },
+    }),
+  );
+  await statements.sendToRuns(messages);
 }

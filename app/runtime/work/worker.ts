@@ -10,15 +10,16 @@
  *     run whose work ended in an error.
  * W3  At most `capacity` runs are held; what is due beyond it waits in the database.
  */
-import type pg from 'pg';
-import type { Database } from '../../platform/db/database.ts';
+import type { RunEvent } from '@mainspring/engine/run/event.ts';
+import { every, pause, type Timers } from '../../platform/clock/timers.ts';
 import type { Log } from '../../platform/db/log.ts';
 import type { Deployments } from '../deployments/deployments.ts';
-import { type ClaimedRow, claimedColumns, claimLimitedRuns, claimRuns } from '../sql/claim-runs.ts';
+import type { ClaimedRow } from '../sql/claim-runs.ts';
+import type { Claim, RunStore } from '../store/run-store.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { type HeldRun, holdRun, openingEvents } from './held-run.ts';
 import { createJournal, type WritePoint } from './journal.ts';
-import { type Lease, type LeaseThreadOptions, takeLease } from './lease.ts';
+import type { Lease, TakeLease } from './lease.ts';
 import { createMailbox } from './mailbox.ts';
 import type { ActionPerformer } from './perform-action.ts';
 import { type Carrying, readClaimedInboxes, runHeld } from './run-held.ts';
@@ -36,13 +37,13 @@ export type Worker = {
 };
 
 export type WorkerOptions = {
-  readonly db: Database;
-  readonly connection: LeaseThreadOptions['connection'];
+  readonly store: RunStore;
+  readonly timers: Timers;
+  readonly takeLease: TakeLease;
   readonly deployments: Deployments;
   readonly performer: ActionPerformer;
   readonly clock: DatabaseClock;
   readonly newId: () => string;
-  readonly leaseMs: number;
   readonly log: Log;
   readonly onCommitted: (held: HeldRun) => void;
   readonly onFailpoint?: (point: WritePoint) => void;
@@ -55,18 +56,19 @@ const WATCH_MS = 1_000;
 const STOP_GRACE_MS = 10_000;
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { db, clock, log, newId } = options;
+  const { store, timers, clock, log, newId } = options;
   const carrying = new Map<string, Carrying>();
   const finished = new Set<Promise<void>>();
   let lease: Lease | null = null;
   let state: 'idle' | 'working' | 'stopping' | 'stopped' = 'idle';
   let claiming: Promise<void> | null = null;
   let poked = false;
-  let timers: NodeJS.Timeout[] = [];
-  let nextPoke: { readonly dueMs: number; readonly timer: NodeJS.Timeout } | null = null;
+  let cancels: readonly (() => void)[] = [];
+  let nextPoke: { readonly dueMs: number; readonly cancel: () => void } | null = null;
 
   const journal = createJournal({
-    db,
+    store,
+    timers,
     performer: options.performer,
     now: clock.now,
     observe: clock.observe,
@@ -75,7 +77,8 @@ export function createWorker(options: WorkerOptions): Worker {
     onFailpoint: options.onFailpoint ?? (() => {}),
   });
   const runDeps = {
-    engine: db.engine,
+    store,
+    timers,
     journal,
     deployments: options.deployments,
     performer: options.performer,
@@ -87,12 +90,7 @@ export function createWorker(options: WorkerOptions): Worker {
   };
 
   const takeNewLease = async () => {
-    lease = await takeLease({
-      connection: options.connection,
-      workerId: newId(),
-      leaseMs: options.leaseMs,
-      onLost: () => void loseEverything(),
-    });
+    lease = await options.takeLease({ workerId: newId(), onLost: () => void loseEverything() });
   };
 
   const loseEverything = async () => {
@@ -102,12 +100,12 @@ export function createWorker(options: WorkerOptions): Worker {
     for (const each of carrying.values()) each.lost.abort();
     await old?.stop();
     if (state !== 'working') return;
-    await retrying(log, takeNewLease);
+    await retrying(options, takeNewLease);
     poke();
   };
 
-  const carry = (held: HeldRun, row: ClaimedRow, inbox: readonly Parameters<typeof runHeld>[2][number][]) => {
-    const each: Carrying = { held, mailbox: createMailbox(), lost: new AbortController() };
+  const carry = (held: HeldRun, row: ClaimedRow, inbox: readonly RunEvent[]) => {
+    const each: Carrying = { held, mailbox: createMailbox(timers), lost: new AbortController() };
     carrying.set(held.id, each);
     const work = runHeld(runDeps, each, [...openingEvents(row), ...inbox])
       .catch((error: unknown) => log.error({ err: error, runId: held.id }, 'a run was let go of because of an error'))
@@ -123,14 +121,14 @@ export function createWorker(options: WorkerOptions): Worker {
     const room = Math.min(BATCH, CAPACITY - carrying.size);
     if (room <= 0 || !lease?.isHeld()) return 0;
     const { workerId } = lease;
-    const rows = await claim(db.engine, workerId, room);
+    const rows = await store.claim(workerId, room);
     const [first] = rows;
     if (first === undefined) return 0;
     clock.observe(Number(first.now_ms));
     const claimed = await Promise.all(rows.map((row) => hold(options, row)));
     const helds = claimed.flatMap((each) => each ?? []);
     const woken = helds.filter(({ held }) => held.wake > 0).map(({ held }) => held);
-    const inboxes = await readClaimedInboxes(db.engine, woken);
+    const inboxes = await readClaimedInboxes(store, woken);
     for (const { held, row } of helds) carry(held, row, inboxes.get(row.id) ?? []);
     return rows.length;
   };
@@ -160,27 +158,27 @@ export function createWorker(options: WorkerOptions): Worker {
     const inMs = dueMs - clock.now();
     if (inMs <= 0) return poke();
     if (inMs > POLL_MS * 2 || (nextPoke !== null && nextPoke.dueMs <= dueMs)) return;
-    clearTimeout(nextPoke?.timer);
-    const timer = setTimeout(() => {
+    nextPoke?.cancel();
+    const cancel = timers.after(inMs + 1, () => {
       nextPoke = null;
       poke();
-    }, inMs + 1);
-    nextPoke = { dueMs, timer };
+    });
+    nextPoke = { dueMs, cancel };
   };
 
   const watch = async () => {
     // Only what was claimed before the look and is not carried after it counts as dropped.
     if (lease === null || claiming !== null) return;
     const { workerId } = lease;
-    const dropped = await watchHeld(db.engine, workerId, carrying);
-    if (claiming === null && dropped.length > 0) await giveBackDropped(db.engine, workerId, dropped);
+    const dropped = await watchHeld(store, workerId, carrying);
+    if (claiming === null && dropped.length > 0) await store.giveBackDropped(workerId, dropped);
   };
 
   return {
     start: async () => {
       await takeNewLease();
       state = 'working';
-      timers = [setInterval(poke, POLL_MS), setInterval(() => void watch().catch(() => {}), WATCH_MS)];
+      cancels = [every(timers, POLL_MS, poke), every(timers, WATCH_MS, () => void watch().catch(() => {}))];
       poke();
     },
     poke,
@@ -188,19 +186,19 @@ export function createWorker(options: WorkerOptions): Worker {
     heldRuns: () => carrying.size,
     stop: async () => {
       state = 'stopping';
-      timers.forEach(clearInterval);
-      clearTimeout(nextPoke?.timer);
+      for (const cancel of cancels) cancel();
+      nextPoke?.cancel();
       await claiming;
-      await settled(finished, STOP_GRACE_MS);
+      await settled(timers, finished, STOP_GRACE_MS);
       for (const each of carrying.values()) each.lost.abort();
       await journal.drain();
       state = 'stopped';
-      if (lease !== null) await giveBack(db.engine, lease.workerId).catch(() => {});
+      if (lease !== null) await store.giveBack(lease.workerId).catch(() => {});
       await lease?.stop();
     },
     crash: async () => {
       state = 'stopped';
-      timers.forEach(clearInterval);
+      for (const cancel of cancels) cancel();
       for (const each of carrying.values()) each.lost.abort();
       await lease?.stop();
     },
@@ -209,21 +207,6 @@ export function createWorker(options: WorkerOptions): Worker {
 
 /** No worker has this id: a write in its name finds no run. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
-
-async function claim(engine: pg.Pool, workerId: string, room: number): Promise<readonly ClaimedRow[]> {
-  const free = await engine.query<ClaimedRow>({
-    name: 'claim-runs',
-    text: claimRuns + claimedColumns,
-    values: [workerId, room],
-  });
-  if (free.rows.length >= room) return free.rows;
-  const limited = await engine.query<ClaimedRow>({
-    name: 'claim-limited-runs',
-    text: claimLimitedRuns + claimedColumns,
-    values: [workerId, room - free.rows.length],
-  });
-  return [...free.rows, ...limited.rows];
-}
 
 /** Null where its version cannot be read or planned: one such run must not stop the others of its batch. */
 async function hold(
@@ -247,15 +230,11 @@ async function hold(
  * with the runs that the database says are held and nobody carries.
  */
 async function watchHeld(
-  engine: pg.Pool,
+  store: RunStore,
   workerId: string,
   carrying: ReadonlyMap<string, Carrying>,
-): Promise<readonly DroppedRow[]> {
-  const { rows } = await engine.query<DroppedRow & { wake: number }>({
-    name: 'watch-held',
-    text: 'select id, token, wake from runs where worker_id = $1',
-    values: [workerId],
-  });
+): Promise<readonly Claim[]> {
+  const rows = await store.listHeld(workerId);
   for (const row of rows) {
     const each = carrying.get(row.id);
     if (each && each.held.wake < row.wake) each.mailbox.wake();
@@ -263,45 +242,20 @@ async function watchHeld(
   return rows.filter((row) => !carrying.has(row.id));
 }
 
-type DroppedRow = { readonly id: string; readonly token: string | number };
-
-/** A few seconds later, so that a run which fails at once does not spin. */
-async function giveBackDropped(engine: pg.Pool, workerId: string, dropped: readonly DroppedRow[]): Promise<void> {
-  await engine.query({
-    name: 'give-back-dropped',
-    text: `
-      update runs r set worker_id = null, due_at = now() + interval '5 seconds',
-        status = case when parked is not null then 'parked' when state is null then 'queued' else 'waiting' end
-      from json_to_recordset($2::json) as d(id uuid, token bigint)
-      where r.id = d.id and r.token = d.token and r.worker_id = $1`,
-    values: [workerId, JSON.stringify(dropped)],
-  });
-}
-
-async function giveBack(engine: pg.Pool, workerId: string): Promise<void> {
-  await engine.query(
-    `with gone as (delete from workers where id = $1)
-     update runs set worker_id = null, due_at = now(), claims = 0,
-       status = case when parked is not null then 'parked' when state is null then 'queued' else 'waiting' end
-     where worker_id = $1`,
-    [workerId],
-  );
-}
-
-async function settled(work: ReadonlySet<Promise<void>>, graceMs: number): Promise<void> {
+async function settled(timers: Timers, work: ReadonlySet<Promise<void>>, graceMs: number): Promise<void> {
   const grace = Promise.withResolvers<void>();
-  const timer = setTimeout(grace.resolve, graceMs);
+  const cancel = timers.after(graceMs, grace.resolve);
   await Promise.race([Promise.allSettled(work), grace.promise]);
-  clearTimeout(timer);
+  cancel();
 }
 
-async function retrying(log: Log, work: () => Promise<void>): Promise<void> {
+async function retrying(options: Pick<WorkerOptions, 'timers' | 'log'>, work: () => Promise<void>): Promise<void> {
   for (let pauseMs = 200; ; pauseMs = Math.min(pauseMs * 2, 5_000)) {
     try {
       return await work();
     } catch (error) {
-      log.warn({ err: error }, 'no lease could be taken; trying again');
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      options.log.warn({ err: error }, 'no lease could be taken; trying again');
+      await pause(options.timers, pauseMs);
     }
   }
 }

@@ -1,0 +1,81 @@
+/** What commands ask of the place where runs are kept, and how PostgreSQL does it. */
+import type { RunEvent } from '@mainspring/engine/run/event.ts';
+import type { RunStatus } from '@mainspring/engine/run/run.ts';
+import { sql } from 'kysely';
+import type { Database, Transaction } from '../../platform/db/database.ts';
+import { resolveDeadLetters } from '../read/read-runs.ts';
+
+export type CommandStore = {
+  /** One commit that sees one organization; run again as a whole where it gave way to another. */
+  readonly commanding: <T>(organizationId: string, work: (run: CommandStatements) => Promise<T>) => Promise<T>;
+};
+
+export type CommandStatements = {
+  /** The status of a run that is alive; it stays alive until the commit. */
+  readonly lockLive: (runId: string) => Promise<RunStatus | undefined>;
+  readonly findEnded: (runId: string) => Promise<RunStatus | undefined>;
+  /** Puts the message into the inbox of a run that is alive, and wakes it. */
+  readonly send: (runId: string, message: RunEvent) => Promise<void>;
+  /** Brings a run back from history, with its steps, and with this message in its inbox. */
+  readonly revive: (runId: string, message: RunEvent) => Promise<void>;
+  /** Ticks the run's letter off: a person has answered it. */
+  readonly resolveLetters: (runId: string) => Promise<void>;
+};
+
+export function createPostgresCommandStore(db: Database): CommandStore {
+  return {
+    commanding: (organizationId, work) =>
+      db.withTenant(organizationId, (tx) => work(commandStatements(tx, organizationId))),
+  };
+}
+
+function commandStatements(tx: Transaction, organizationId: string): CommandStatements {
+  return {
+    lockLive: async (runId) => {
+      const { rows } = await sql<{ status: RunStatus }>`
+        select status from runs where org_id = ${organizationId} and id = ${runId} for update`.execute(tx);
+      return rows[0]?.status;
+    },
+    findEnded: async (runId) => {
+      const { rows } = await sql<{ status: RunStatus }>`
+        select status from run_history where org_id = ${organizationId} and id = ${runId}`.execute(tx);
+      return rows[0]?.status;
+    },
+    send: async (runId, message) => {
+      await putMessage(tx, organizationId, runId, message);
+      await sql`
+        update runs set wake = wake + 1, due_at = least(due_at, now())
+        where org_id = ${organizationId} and id = ${runId}`.execute(tx);
+    },
+    revive: (runId, message) => revive(tx, organizationId, runId, message),
+    resolveLetters: (runId) => resolveDeadLetters(tx, organizationId, runId),
+  };
+}
+
+async function revive(tx: Transaction, organizationId: string, runId: string, message: RunEvent): Promise<void> {
+  await sql`
+    with back as (
+      delete from run_history where org_id = ${organizationId} and id = ${runId} returning *
+    )
+    insert into runs (org_id, id, workflow_id, version, trigger_id, event_id, event, subject_id, status, state, due_at,
+      wake, depth, parent_run_id, parent_step, started_at)
+    select org_id, id, workflow_id, version, trigger_id, event_id, event, subject_id, 'waiting', state, now(), 1, depth,
+      parent_run_id, parent_step, started_at
+    from back`.execute(tx);
+  await sql`
+    with back as (
+      delete from run_step_history where org_id = ${organizationId} and run_id = ${runId} returning *
+    )
+    insert into run_steps (org_id, run_id, key, node_id, item, seq, attempt, status, started_at, finished_at, due_at,
+      port, input, output, error)
+    select org_id, run_id, key, node_id, item, seq, attempt, status, started_at, finished_at, due_at, port, input,
+      output, error
+    from back`.execute(tx);
+  await putMessage(tx, organizationId, runId, message);
+}
+
+async function putMessage(tx: Transaction, organizationId: string, runId: string, message: RunEvent): Promise<void> {
+  await sql`
+    insert into run_inbox (org_id, run_id, message)
+    values (${organizationId}, ${runId}, ${JSON.stringify(message)}::json)`.execute(tx);
+}

@@ -1,0 +1,44 @@
+import type { LeaseCells } from './lease-cells.ts';
+
+export type LeaseKeeping = {
+  readonly cells: LeaseCells;
+  readonly leaseMs: number;
+  readonly monotonicNs: () => bigint;
+  readonly pause: (ms: number) => Promise<void>;
+  /** Makes the worker's row. */
+  readonly begin: () => Promise<boolean>;
+  /** False where the row is gone. Throws where the database cannot be reached. */
+  readonly renew: () => Promise<boolean>;
+  /** Called after a renewal that failed. Never throws. */
+  readonly reconnect: () => Promise<void>;
+  readonly onHeld: () => void;
+};
+
+/** Three renewals may fail before the lease ends. */
+const RENEWALS_PER_LEASE = 4;
+const SHORTEST_PAUSE_MS = 50;
+
+/** Keeps a worker's lease until its row is gone or the worker falls silent; resolves when it is lost. See lease.ts. */
+export async function keepLease(keeping: LeaseKeeping): Promise<void> {
+  const { cells, leaseMs, monotonicNs, begin, renew } = keeping;
+  const extendBy = async (request: () => Promise<boolean>) => {
+    const sentNs = monotonicNs();
+    const held = await request();
+    if (held) cells.extend(sentNs);
+    return held;
+  };
+  if (await extendBy(begin)) {
+    keeping.onHeld();
+    let held = true;
+    while (held) {
+      await keeping.pause(Math.max(SHORTEST_PAUSE_MS, leaseMs / RENEWALS_PER_LEASE));
+      try {
+        held = !cells.isSilent() && (await extendBy(renew));
+      } catch {
+        // The database is away. The lease runs out by itself unless a later try succeeds.
+        await keeping.reconnect();
+      }
+    }
+  }
+  cells.lose();
+}
