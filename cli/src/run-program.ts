@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { CommandFailure } from './command-failure.ts';
+import { doctorCommand } from './commands/doctor.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { runCommand } from './commands/run.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -23,7 +24,8 @@ export async function runProgram(
     .addCommand(migrateCommand(env))
     .addCommand(validateCommand(terminal))
     .addCommand(simulateCommand(terminal))
-    .addCommand(runCommand(terminal, env));
+    .addCommand(runCommand(terminal, env))
+    .addCommand(doctorCommand(terminal, env));
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => terminal.line(text.trimEnd()),

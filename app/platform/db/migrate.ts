@@ -45,6 +45,16 @@ export async function migrate(owner: pg.Pool, log: Log, folder: string = APP): P
   }
 }
 
+/**
+ * The files that `migrate` would apply. Changes nothing, and waits for nobody. Throws `MigrationError` as `migrate` does.
+ */
+export async function listPendingMigrations(owner: pg.Pool, folder: string = APP): Promise<string[]> {
+  const files = await findMigrations(folder);
+  const { rows } = await owner.query<{ found: string | null }>("select to_regclass('mainspring.migrations') as found");
+  const pending = rows[0]?.found ? await comparePending(owner, files) : files;
+  return pending.map((file) => file.name);
+}
+
 export type Migration = { readonly name: string; readonly text: string; readonly checksum: string };
 
 const NAME = /^\d{8}-\d{4}-[a-z0-9]+(-[a-z0-9]+)*\.sql$/;
@@ -73,7 +83,10 @@ const BOOKKEEPING = `
     applied_at timestamptz not null default now()
   )`;
 
-async function comparePending(client: pg.PoolClient, files: readonly Migration[]): Promise<Migration[]> {
+async function comparePending(
+  client: pg.PoolClient | pg.Pool,
+  files: readonly Migration[],
+): Promise<Migration[]> {
   const { rows } = await client.query<{ name: string; checksum: string }>(
     'select name, checksum from mainspring.migrations',
   );

@@ -4,21 +4,32 @@ import { join } from 'node:path';
 import { SecretError } from './secret-error.ts';
 import { MASTER_KEY_BYTES } from './vault.ts';
 
-const KEY_FILE = 'secret.key';
+/** Below the data folder. */
+export const KEY_FILE = 'secret.key';
 
 /**
  * The master key: the configured one (32 bytes in base64), else the one in `<dataDir>/secret.key`, which is made at
  * the first start and readable by its owner only. Throws a SecretError for a key of another shape.
  */
 export async function loadMasterKey(config: { secretKey: string | undefined; dataDir: string }): Promise<Buffer> {
-  if (config.secretKey !== undefined) return parseMasterKey(config.secretKey, 'MAINSPRING_SECRET_KEY');
+  const found = await findMasterKey(config);
+  if (found !== undefined) return found;
   const path = join(config.dataDir, KEY_FILE);
-  const stored = await readKeyFile(path);
-  if (stored !== undefined) return parseMasterKey(stored, path);
   await mkdir(config.dataDir, { recursive: true });
   await writeKeyFile(path, randomBytes(MASTER_KEY_BYTES).toString('base64'));
   // Two servers may start at once: whoever came first decided the key.
   return parseMasterKey((await readKeyFile(path)) ?? '', path);
+}
+
+/** The same key, but none is made: undefined where neither the configuration nor the data folder has one. */
+export async function findMasterKey(config: {
+  secretKey: string | undefined;
+  dataDir: string;
+}): Promise<Buffer | undefined> {
+  if (config.secretKey !== undefined) return parseMasterKey(config.secretKey, 'MAINSPRING_SECRET_KEY');
+  const path = join(config.dataDir, KEY_FILE);
+  const stored = await readKeyFile(path);
+  return stored === undefined ? undefined : parseMasterKey(stored, path);
 }
 
 export function parseMasterKey(text: string, source: string): Buffer {

@@ -129,7 +129,7 @@ function freePort(): Promise<number> {
   });
 }
 
-function connectionTo(address: Address, password: string): Connection {
+export function connectionTo(address: Address, password: string): Connection {
   const login = { user: USER, password, database: 'postgres' };
   switch (address.kind) {
     case 'socket':
