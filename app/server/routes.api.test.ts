@@ -102,9 +102,10 @@ describe('without a valid key', () => {
         ...(authorization !== undefined && { headers: { authorization } }),
         ...(route.method !== 'GET' && { raw: '{broken' }),
       };
-      const { status, body } = await api.send(route.method, fill(route.path, newId()), sent);
+      const { status, body, headers } = await api.send(route.method, fill(route.path, newId()), sent);
       expect([nameOf(route), status]).toEqual([nameOf(route), 401]);
       expect(body.error.message).toContain('Authorization: Bearer');
+      expect(headers['www-authenticate']).toBe('Bearer');
     }
   });
 });

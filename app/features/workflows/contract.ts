@@ -85,7 +85,7 @@ export const validateAnswer = z.object({ ok: z.boolean(), problems: z.array(prob
 
 export const publishAnswer = z.object({
   version: z.int(),
-  problems: z.array(problemSchema).describe('Warnings; errors would have stopped it'),
+  problems: z.array(problemSchema).optional().describe('Warnings, where there are any; errors would have stopped it'),
 });
 
 export const versionSummary = z.object({ version: z.int(), createdAt: z.string(), published: z.boolean() });

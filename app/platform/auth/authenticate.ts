@@ -16,10 +16,13 @@ const BEARER = /^bearer +([\x21-\x7e]{1,500}) *$/i;
  * `decorateRequest('organizationId', '')`.
  */
 export function authenticate(findKeyOwner: FindKeyOwner): onRequestAsyncHookHandler {
-  return async (request) => {
+  return async (request, reply) => {
+    // Stands in the answer only where it is a refusal; RFC 9110, 11.6.1.
+    reply.header('www-authenticate', 'Bearer');
     const key = readBearer(request);
     const owner = await findKeyOwner(key);
     if (owner === undefined) throw authErrors.invalid_api_key();
+    reply.removeHeader('www-authenticate');
     request.organizationId = owner.organizationId;
   };
 }

@@ -4,8 +4,6 @@ import { generateToken, hashToken } from '../secrets/token.ts';
 
 export type NewApiKey = { readonly organizationId: string; readonly name: string; readonly value?: string };
 
-/** Long enough that nobody guesses it: a key is hashed fast, not as a password is. */
-export const SHORTEST_KEY_CHARS = 20;
 const HINT_CHARS = 8;
 
 /**

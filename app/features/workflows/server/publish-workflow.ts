@@ -8,13 +8,13 @@ import type { WorkflowsContext } from './workflows-context.ts';
 
 /**
  * Makes the draft the next version, the one that starts runs from now on. Throws workflow_not_found, and
- * invalid_definition where a problem is more than a warning; warnings are returned.
+ * invalid_definition where a problem is more than a warning; warnings, if any, are returned.
  */
 export async function publishWorkflow(
   context: WorkflowsContext,
   organizationId: string,
   workflowId: string,
-): Promise<{ version: number; problems: Problem[] }> {
+): Promise<{ version: number; problems?: Problem[] }> {
   const published = await context.db.withTenant(organizationId, async (tx) => {
     const row = await lockWorkflowRow(tx, workflowId);
     const definition = readDefinition(row.draft);
@@ -29,7 +29,7 @@ export async function publishWorkflow(
       definition.triggers.filter((trigger) => trigger.type === 'webhook'),
     );
     await updateWorkflow(tx, workflowId, { status: 'active', publishedVersion: version });
-    return { version, problems };
+    return { version, ...(problems.length > 0 && { problems }) };
   });
   context.hooks.clear();
   context.runtime.deploymentsChanged(organizationId);

@@ -1,2 +1,0 @@
-/** Neutral facts of the feature. */
-export const catalogueFeature = { name: 'catalogue', events: [] } as const;

@@ -1,2 +1,0 @@
-/** Neutral facts of the feature. */
-export const eventsFeature = { name: 'events', events: [] } as const;

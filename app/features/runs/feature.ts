@@ -1,2 +1,0 @@
-/** Neutral facts of the feature. */
-export const runsFeature = { name: 'runs', events: [] } as const;
