@@ -43,16 +43,14 @@ const MAX_CLAIMS = 4;
 
 export async function runHeld(deps: RunHeldDeps, carrying: Carrying, opening: readonly RunEvent[]): Promise<void> {
   const { held, mailbox, lost } = carrying;
-  let inFlight = 0;
+  // Actions under way, and those whose answer lies in the mailbox: letting go of the run would lose both.
+  let unanswered = 0;
   const perform = (effect: PerformAction) => {
-    inFlight += 1;
-    void deps.performer.performExternal(held, effect, lost.signal).then((event) => {
-      inFlight -= 1;
-      mailbox.put(event);
-    });
+    unanswered += 1;
+    void deps.performer.performExternal(held, effect, lost.signal).then(mailbox.put);
   };
   const mustHold = (run: HeldRun) =>
-    inFlight > 0 || run.pending.external.length > 0 || run.pending.recording.length > 0;
+    unanswered > 0 || run.pending.external.length > 0 || run.pending.recording.length > 0;
 
   decide(deps, held, opening);
   while (!lost.signal.aborted) {
@@ -66,10 +64,11 @@ export async function runHeld(deps: RunHeldDeps, carrying: Carrying, opening: re
     held.pending = { ...emptyPending(), recording };
     external.forEach(perform);
     if (recording.length > 0) continue;
-    if (inFlight === 0) return;
+    if (unanswered === 0) return;
     if (written.wake > held.wake) mailbox.wake();
-    const events = await takeEvents(deps, carrying);
-    decide(deps, held, events);
+    const { answers, others } = await takeEvents(deps, carrying);
+    unanswered -= answers.length;
+    decide(deps, held, [...answers, ...others]);
   }
 }
 
@@ -84,13 +83,15 @@ function announce(deps: RunHeldDeps, held: HeldRun, wake: number, holding: boole
 }
 
 /** Waits for answers, for something in the inbox, or for the run's own next timer. */
-async function takeEvents(deps: RunHeldDeps, { held, mailbox, lost }: Carrying): Promise<readonly RunEvent[]> {
+async function takeEvents(
+  deps: RunHeldDeps,
+  { held, mailbox, lost }: Carrying,
+): Promise<{ readonly answers: readonly RunEvent[]; readonly others: readonly RunEvent[] }> {
   const dueInMs = held.run.dueAt === null ? null : Math.max(0, held.run.dueAt - deps.now());
   const taken = await mailbox.take(dueInMs, lost.signal);
-  const events = [...taken.events];
-  if (taken.due) events.push({ kind: 'time-passed' });
-  if (taken.woken) events.push(...(await readInbox(deps.store, held)));
-  return events;
+  const others: RunEvent[] = taken.due ? [{ kind: 'time-passed' }] : [];
+  if (taken.woken) others.push(...(await readInbox(deps.store, held)));
+  return { answers: taken.events, others };
 }
 
 /** Notes what it read, so that the next write deletes just that. */
