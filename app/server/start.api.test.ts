@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../platform/db/testing/create-test-database.ts';
 import { makeTemporaryFolder } from '../platform/db/testing/temporary-folder.ts';
+import { databaseUrl } from './testing/database-url.ts';
 import { type SpawnedServer, spawnServer } from './testing/spawn-server.ts';
 
 let db: TestDatabase;
@@ -26,12 +27,10 @@ async function start(env: Record<string, string>): Promise<SpawnedServer> {
 
 /** Of the test's own PostgreSQL: starts faster than an embedded one. */
 function environment(): Record<string, string> {
-  const { user, password, host, port, database } = db.connection;
-  const login = `${encodeURIComponent(user)}:${encodeURIComponent(password)}`;
   return {
     PORT: '0',
     MAINSPRING_DATA: folder,
-    DATABASE_URL: `postgres://${login}@${encodeURIComponent(host)}:${port}/${database}`,
+    DATABASE_URL: databaseUrl(db.connection),
     MAINSPRING_API_KEY: 'key-of-the-start-test',
   };
 }
@@ -103,6 +102,72 @@ describe('a server on its own PostgreSQL', () => {
       new RegExp(`ended with 1: Mainspring could not start\\. The port ${port} .* PORT .*\\n$`),
     );
     other.close();
+  });
+});
+
+describe('asked to stop', () => {
+  const workflow = (wait: string) => ({
+    definition: {
+      format: 'mainspring/workflow@1',
+      name: 'Slow',
+      triggers: [{ id: 'hook', type: 'webhook', respond: 'result' }],
+      nodes: [
+        { id: 'wait', type: 'flow.delay', input: { for: wait } },
+        { id: 'done', type: 'flow.stop', input: { output: 'done' } },
+      ],
+      edges: [
+        { from: 'hook', to: 'wait' },
+        { from: 'wait', to: 'done' },
+      ],
+    },
+  });
+
+  /** A request under way, whose answer is the result of its run. */
+  async function post(server: SpawnedServer, wait: string) {
+    const created = await call(server, '/api/v1/workflows', { method: 'POST', body: JSON.stringify(workflow(wait)) });
+    const { id, triggers } = (await created.json()) as { id: string; triggers: { url: string }[] };
+    await call(server, `/api/v1/workflows/${id}/publish`, { method: 'POST' });
+    const answer = fetch(triggers[0]?.url ?? '', { method: 'POST', body: 'x' }).then(
+      (response) => response.json(),
+      () => 'cut off',
+    );
+    let runId: string | undefined;
+    while (runId === undefined) {
+      const list = await call(server, `/api/v1/runs?workflowId=${id}&status=waiting`);
+      runId = ((await list.json()) as { items: { id: string }[] }).items[0]?.id;
+    }
+    return { answer, runId };
+  }
+
+  test('it answers what is under way, ends streams, and then ends', async () => {
+    const server = await start(environment());
+    const { answer, runId } = await post(server, 'PT1S');
+    const stream = await call(server, `/api/v1/runs/${runId}/events`);
+    const ended = once(server.process, 'exit');
+    server.process.kill('SIGTERM');
+    expect(await stream.text()).toContain('event: step');
+    expect(await answer).toBe('done');
+    expect(await ended).toEqual([0, null]);
+  });
+
+  test('the echo of a key press, which npm and the terminal both pass on, is no second one', async () => {
+    const server = await start(environment());
+    const { answer } = await post(server, 'PT1S');
+    const ended = once(server.process, 'exit');
+    server.process.kill('SIGINT');
+    server.process.kill('SIGINT');
+    expect(await answer).toBe('done');
+    expect(await ended).toEqual([0, null]);
+  });
+
+  test('once more it ends at once', async () => {
+    const server = await start(environment());
+    const { answer } = await post(server, 'P1D');
+    const ended = once(server.process, 'exit');
+    const pressing = setInterval(() => server.process.kill('SIGINT'), 50);
+    expect(await ended).toEqual([130, null]);
+    clearInterval(pressing);
+    expect(await answer).toBe('cut off');
   });
 });
 

@@ -33,6 +33,7 @@ export const DEFAULT_BODY_LIMIT_BYTES = 1_048_576;
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const IDLE_SWEEP_MS = 50;
 const MAX_HEADER_BYTES = 16_384;
 const MAX_PATH_PARAM_CHARS = 500;
 const FOREIGN_REQUEST_ID = /^[\w.:-]{1,100}$/;
@@ -88,7 +89,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
  */
 export async function closeHttpServer(server: HttpServer, graceMs: number): Promise<void> {
   const cut = setTimeout(() => server.server.closeAllConnections(), graceMs);
+  // Node closes the connections that are idle now; those whose answers end later would be kept alive for a next request.
+  const sweep = setInterval(() => server.server.closeIdleConnections(), IDLE_SWEEP_MS);
   await server.close();
+  clearInterval(sweep);
   clearTimeout(cut);
 }
 
