@@ -64,31 +64,34 @@ describe('an answer that comes while a commit is under way', () => {
     ],
   };
 
-  it.each(['gathering', 'before-commit', 'after-commit'] as const)('is taken, and its call not repeated: %s', async (moment) => {
-    const workflowId = await test.deploy(both);
-    const [one, two] = [Promise.withResolvers<number>(), Promise.withResolvers<number>()];
-    const running = Promise.withResolvers<void>();
-    let answered = false;
-    test.world.answer = async ({ input }) => {
-      if (test.world.calls.length === 2) running.resolve();
-      return (input as { n: number }).n === 1 ? one.promise : two.promise;
-    };
-    await withWorkers(
-      1,
-      async () => {
-        const runId = await test.start(workflowId);
-        await running.promise;
-        answered = true;
-        one.resolve(1);
-        if (moment === 'gathering') setImmediate(() => two.resolve(2));
-        expect(await test.result(runId)).toMatchObject({ status: 'completed' });
-        expect(test.world.calls.map(({ key }) => key.split('/')[2]).sort()).toEqual(['one', 'two']);
-      },
-      (point) => {
-        if (answered && point === moment) two.resolve(2);
-      },
-    );
-  });
+  it.each(['gathering', 'before-commit', 'after-commit'] as const)(
+    'is taken, and its call not repeated: %s',
+    async (moment) => {
+      const workflowId = await test.deploy(both);
+      const [one, two] = [Promise.withResolvers<number>(), Promise.withResolvers<number>()];
+      const running = Promise.withResolvers<void>();
+      let answered = false;
+      test.world.answer = async ({ input }) => {
+        if (test.world.calls.length === 2) running.resolve();
+        return (input as { n: number }).n === 1 ? one.promise : two.promise;
+      };
+      await withWorkers(
+        1,
+        async () => {
+          const runId = await test.start(workflowId);
+          await running.promise;
+          answered = true;
+          one.resolve(1);
+          if (moment === 'gathering') setImmediate(() => two.resolve(2));
+          expect(await test.result(runId)).toMatchObject({ status: 'completed' });
+          expect(test.world.calls.map(({ key }) => key.split('/')[2]).sort()).toEqual(['one', 'two']);
+        },
+        (point) => {
+          if (answered && point === moment) two.resolve(2);
+        },
+      );
+    },
+  );
 });
 
 describe('a worker that dies in a call', () => {
