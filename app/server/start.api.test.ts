@@ -171,20 +171,11 @@ describe('asked to stop', () => {
   });
 });
 
+// Every variable has its line in config.test.ts; here is how one reaches the operator.
 describe('a wrong environment variable stops the start with one line that names it', () => {
   test.each<[string, string, RegExp]>([
     ['PORT', 'http', /PORT must be a port from 0 .* to 65535/],
-    ['PORT', '70000', /PORT must be/],
-    ['HOST', 'not a host', /HOST must be/],
     ['HOST', '203.0.113.7', /HOST must be an address of this machine/],
-    ['MAINSPRING_ROLES', 'api,cook', /MAINSPRING_ROLES must be .*api, worker, scheduler, web/],
-    ['MAINSPRING_SECRET_KEY', 'short', /MAINSPRING_SECRET_KEY must be 32 bytes in base64/],
-    ['MAINSPRING_LEASE_MS', '5', /MAINSPRING_LEASE_MS must be/],
-    ['MAINSPRING_PUBLIC_URL', 'example.com', /MAINSPRING_PUBLIC_URL must be/],
-    ['MAINSPRING_ALLOW_PRIVATE_HOSTS', 'localhost', /MAINSPRING_ALLOW_PRIVATE_HOSTS must be .*host:port/],
-    ['SMTP_URL', 'mail.example.com', /SMTP_URL must be/],
-    ['MAIL_FROM', 'nobody', /MAIL_FROM must be/],
-    ['DATABASE_URL', 'mysql://x', /DATABASE_URL must be/],
     ['DATABASE_URL', 'postgres://u:p@127.0.0.1:1/x', /DATABASE_URL: the database cannot be reached/],
     ['MAINSPRING_PROT', '1', /MAINSPRING_PROT is not a variable/],
   ])('%s=%s', async (name, value, message) => {
