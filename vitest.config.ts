@@ -11,7 +11,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
-        test: { name: 'unit', include: PURE, exclude: [...NEVER, ...WITH_DATABASE] },
+        test: { name: 'unit', include: PURE, exclude: [...NEVER, ...WITH_DATABASE], testTimeout: 60_000 },
       },
       {
         test: {

@@ -1,23 +1,23 @@
 /** Builds the runtime from its parts. Nothing here decides anything. */
 import { type Action, actionFacts } from '@mainspring/sdk/action.ts';
-import { pause, systemTimers } from '../platform/clock/timers.ts';
+import { systemTimers } from '../platform/clock/timers.ts';
 import type { Database, Transaction } from '../platform/db/database.ts';
 import type { Log } from '../platform/db/log.ts';
-import { commandRun, findReplay } from './control/command-run.ts';
+import { commandRun } from './control/command-run.ts';
 import { createPostgresCommandStore } from './control/command-store.ts';
+import { replayRun } from './control/replay-run.ts';
 import { deploy, setActive } from './deployments/deploy.ts';
 import { createPostgresDeploymentSource } from './deployments/deployment-source.ts';
 import { createDeployments } from './deployments/deployments.ts';
 import { createEventIntake } from './intake/accept-events.ts';
 import { listenForHints, notify } from './listen.ts';
-import { dropOldPartitions, ensurePartitions, pruneKeys } from './maintenance/prune.ts';
-import { expireDeadNeighbours, rescueOrphans } from './maintenance/rescue-runs.ts';
-import { createService, type Service } from './maintenance/service.ts';
+import { createServices } from './maintenance/create-services.ts';
+import { expireDeadNeighbours } from './maintenance/rescue-runs.ts';
 import type { RunResult, Runtime } from './public.ts';
-import { findResult, findRun, listDeadLetters, listRuns, listSteps } from './read/read-runs.ts';
+import { findRun, listDeadLetters, listRuns, listSteps } from './read/read-runs.ts';
+import { waitForResult } from './read/wait-for-result.ts';
 import { fireSchedules } from './schedules/fire-schedules.ts';
 import { createPostgresRunStore } from './store/postgres-run-store.ts';
-import type { RunStore } from './store/run-store.ts';
 import { createDatabaseClock } from './work/database-clock.ts';
 import type { HeldRun } from './work/held-run.ts';
 import type { WritePoint } from './work/journal.ts';
@@ -45,9 +45,6 @@ export type RunningRuntime = Runtime & {
   /** Ends as SIGKILL would. For tests. */
   readonly crash: () => Promise<void>;
 };
-
-const RESULT_POLL_MS = 300;
-const MINUTE_MS = 60_000;
 
 export function createRuntime(options: RuntimeOptions): RunningRuntime {
   const { db, log, newId, roles, connection, leaseMs } = options;
@@ -137,42 +134,9 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
       if (answer.kind === 'done') wake(runId);
       return answer;
     },
-    replay: async (organizationId, runId) => {
-      const origin = await findReplay(db, organizationId, runId);
-      if (origin === undefined) return { kind: 'not-found' };
-      const { workflowId, triggerId, event, subjectId } = origin;
-      const answer = await intake.accept({
-        organizationId,
-        type: event.type,
-        data: event.data,
-        subjectId,
-        time: new Date(event.time).toISOString(),
-        key: null,
-        target: { kind: 'replay', workflowId, triggerId },
-        depth: 0,
-      });
-      if (answer.kind === 'accepted' && answer.runIds[0] !== undefined) {
-        return { kind: 'replayed', runId: answer.runIds[0] };
-      }
-      const message = 'The workflow is not active. Turn it on, then replay the run.';
-      return { kind: 'conflict', status: 'completed', message };
-    },
-    waitForResult: async (organizationId, runId, timeoutMs) => {
-      let signal = Promise.withResolvers<void>();
-      const stop = watch.watch(runId, () => signal.resolve());
-      const end = performance.now() + timeoutMs;
-      try {
-        while (true) {
-          signal = Promise.withResolvers<void>();
-          const result = await findResult(db, organizationId, runId);
-          const left = end - performance.now();
-          if (result !== undefined || left <= 0) return result;
-          await Promise.race([signal.promise, pause(timers, Math.min(RESULT_POLL_MS, left))]);
-        }
-      } finally {
-        stop();
-      }
-    },
+    replay: (organizationId, runId) => replayRun({ db, accept: intake.accept }, organizationId, runId),
+    waitForResult: (organizationId, runId, timeoutMs) =>
+      waitForResult({ db, watch, timers }, organizationId, runId, timeoutMs),
     watchRun: watch.watch,
     start: async () => {
       hints.start();
@@ -194,38 +158,4 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
       await hints.stop();
     },
   };
-}
-
-function createServices(
-  options: RuntimeOptions,
-  store: RunStore,
-  poke: () => void,
-  fire: () => Promise<boolean>,
-): readonly Service[] {
-  const { db, log, roles } = options;
-  const services: Service[] = [];
-  const add = (name: string, everyMs: number, work: () => Promise<boolean>) =>
-    services.push(createService({ name, everyMs, log, timers: systemTimers, work }));
-  if (roles.worker) {
-    add('rescue-runs', Math.min(1_000, options.leaseMs / 4), async () => {
-      if ((await store.rescue()) > 0) poke();
-      return false;
-    });
-  }
-  if (roles.scheduler) {
-    add('fire-schedules', 500, fire);
-    add('rescue-orphans', MINUTE_MS, async () => {
-      const freed = await rescueOrphans(db.engine);
-      if (freed > 0) log.warn({ freed }, 'runs were held by workers that do not exist; they were freed');
-      return false;
-    });
-    add('partitions', 60 * MINUTE_MS, async () => {
-      await ensurePartitions(db.owner);
-      const dropped = await dropOldPartitions(db.owner, options.retentionDays);
-      if (dropped.length > 0) log.info({ dropped }, 'dropped history past its retention');
-      return false;
-    });
-    add('prune-keys', 10 * MINUTE_MS, () => pruneKeys(db.engine));
-  }
-  return services;
 }

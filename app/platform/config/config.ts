@@ -14,6 +14,7 @@ import {
   roles,
   secretKey,
   smtpUrl,
+  trustProxies,
 } from './variables.ts';
 
 export const ROLES = ['api', 'worker', 'scheduler', 'web'] as const;
@@ -37,6 +38,8 @@ export type Config = {
   /** Without a slash at the end. */
   readonly publicUrl: string;
   readonly allowPrivateHosts: readonly PrivateHost[];
+  /** Addresses and networks, as `10.0.0.0/8`, of proxies that are believed about whom they speak for. */
+  readonly trustProxies: readonly string[];
   readonly leaseMs: number;
   readonly smtpUrl?: string;
   readonly mailFrom?: string;
@@ -61,6 +64,7 @@ export function readConfig(env: Environment, workingDir: string = process.cwd())
     roles: read.MAINSPRING_ROLES,
     publicUrl: read.MAINSPRING_PUBLIC_URL ?? listeningUrl(read.HOST, read.PORT),
     allowPrivateHosts: read.MAINSPRING_ALLOW_PRIVATE_HOSTS,
+    trustProxies: read.MAINSPRING_TRUST_PROXIES,
     leaseMs: read.MAINSPRING_LEASE_MS,
     ...(read.DATABASE_URL !== undefined && { databaseUrl: read.DATABASE_URL }),
     ...(read.MAINSPRING_SECRET_KEY !== undefined && { secretKey: read.MAINSPRING_SECRET_KEY }),
@@ -80,6 +84,7 @@ const environment = z.object({
   MAINSPRING_API_KEY: apiKey.optional(),
   MAINSPRING_PUBLIC_URL: publicUrl.optional(),
   MAINSPRING_ALLOW_PRIVATE_HOSTS: privateHosts.default([]),
+  MAINSPRING_TRUST_PROXIES: trustProxies.default([]),
   MAINSPRING_LEASE_MS: leaseMs.default(10_000),
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: mailFrom.optional(),

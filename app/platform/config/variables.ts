@@ -94,6 +94,19 @@ export const privateHosts = list.transform((parts, context) =>
   }),
 );
 
+/** Comma-separated addresses, or networks as address/bits. */
+export const trustProxies = list.refine(
+  (parts) => parts.every(isNetwork),
+  'a comma-separated list of addresses or networks, such as 127.0.0.1,10.0.0.0/8',
+);
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
 function wholeNumber(least: number, most: number, message: string) {
   return z
     .string()

@@ -83,10 +83,7 @@ const BOOKKEEPING = `
     applied_at timestamptz not null default now()
   )`;
 
-async function comparePending(
-  client: pg.PoolClient | pg.Pool,
-  files: readonly Migration[],
-): Promise<Migration[]> {
+async function comparePending(client: pg.PoolClient | pg.Pool, files: readonly Migration[]): Promise<Migration[]> {
   const { rows } = await client.query<{ name: string; checksum: string }>(
     'select name, checksum from mainspring.migrations',
   );

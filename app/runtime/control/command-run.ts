@@ -1,8 +1,6 @@
 /** What people may ask of a run. The run's own inbox carries it, so it is never lost and never races a worker. */
 import type { RunEvent } from '@mainspring/engine/run/event.ts';
-import type { Run, RunStatus } from '@mainspring/engine/run/run.ts';
-import { sql } from 'kysely';
-import type { Database } from '../../platform/db/database.ts';
+import type { RunStatus } from '@mainspring/engine/run/run.ts';
 import type { CommandAnswer, RunCommand } from '../public.ts';
 import type { CommandStatements, CommandStore } from './command-store.ts';
 
@@ -75,20 +73,4 @@ function eventOf(command: RunCommand): RunEvent {
     case 'retry':
       return { kind: 'retry-requested' };
   }
-}
-
-/** What a replay starts from: the run's event, for the same subject. */
-export async function findReplay(
-  db: Database,
-  organizationId: string,
-  runId: string,
-): Promise<Pick<Run, 'workflowId' | 'triggerId' | 'event' | 'subjectId'> | undefined> {
-  return db.withTenant(organizationId, async (tx) => {
-    const columns = sql`workflow_id as "workflowId", trigger_id as "triggerId", event, subject_id as "subjectId"`;
-    const { rows } = await sql<Pick<Run, 'workflowId' | 'triggerId' | 'event' | 'subjectId'>>`
-      select ${columns} from runs where org_id = ${organizationId} and id = ${runId}
-      union all
-      select ${columns} from run_history where org_id = ${organizationId} and id = ${runId}`.execute(tx);
-    return rows[0];
-  });
 }
