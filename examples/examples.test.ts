@@ -1,13 +1,13 @@
 /** Every example is a sound definition, and runs to the end that its README line tells, on a virtual clock. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ActionFacts } from '@mainspring/engine/definition/catalogue.ts';
+import { createOfflineActions } from '@mainspring/app/server/offline-actions.ts';
 import { parseDefinition } from '@mainspring/engine/definition/parse.ts';
 import { validateDefinition } from '@mainspring/engine/definition/validate.ts';
 import type { Json, JsonObject } from '@mainspring/engine/json.ts';
 import { advance } from '@mainspring/engine/run/advance.ts';
 import type { RunEffect } from '@mainspring/engine/run/effect.ts';
-import type { Fact, RunEvent } from '@mainspring/engine/run/event.ts';
+import type { ActionFailure, Fact, RunEvent } from '@mainspring/engine/run/event.ts';
 import { compilePlan } from '@mainspring/engine/run/plan.ts';
 import type { Run } from '@mainspring/engine/run/run.ts';
 import { startRun } from '@mainspring/engine/run/start-run.ts';
@@ -20,29 +20,8 @@ const NAMES = readdirSync(FOLDER)
 
 const read = (file: string) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')) as Json;
 
-/** The actions that the examples use, and how those without an outside world answer here. */
-const PURE: Readonly<Record<string, (input: JsonObject) => Json>> = {
-  'data.map': ({ value }) => value ?? null,
-  'data.parse_csv': ({ text }) => parsePlainCsv(text as string),
-  'text.format': ({ text }) => text ?? null,
-  'list.sort': ({ items, by }) =>
-    [...(items as JsonObject[])].sort((a, b) => Number(b[by as string]) - Number(a[by as string])),
-  'list.aggregate': ({ items, operation, by }) => aggregate(items as JsonObject[], operation as string, by as string),
-  'log.write': () => null,
-};
-const EXTERNAL = ['http.request', 'email.send'];
-
-const facts = (type: string): ActionFacts => ({
-  type,
-  title: type,
-  effect: EXTERNAL.includes(type) ? 'external' : 'pure',
-  repeatable: true,
-  inputSchema: { type: 'object' },
-  outputSchema: {},
-});
-const actions = {
-  find: (type: string) => (type in PURE || EXTERNAL.includes(type) ? facts(type) : undefined),
-};
+/** The real actions: pure ones run as they are, the others are answered below. */
+const { catalogue, dryPerform } = createOfflineActions();
 
 function definitionOf(name: string) {
   const parsed = parseDefinition(read(`${name}.json`));
@@ -51,7 +30,7 @@ function definitionOf(name: string) {
 }
 
 test.each(NAMES)('%s has the shape of the format, no problems and an input', (name) => {
-  expect(validateDefinition(definitionOf(name), { actions })).toEqual([]);
+  expect(validateDefinition(definitionOf(name), { actions: catalogue })).toEqual([]);
   expect(read(`${name}.input.json`)).toBeTypeOf('object');
 });
 
@@ -63,7 +42,7 @@ const DAY_MS = 86_400_000;
 
 /** Runs with the real waits of the example, unless `data` shortens them; `arrive` offers events to waits. */
 function runThrough(name: string, data: Json, arrive: readonly Fact[] = []): Trace {
-  const plan = compilePlan(definitionOf(name), actions);
+  const plan = compilePlan(definitionOf(name), catalogue);
   const context = { client: null, org: { name: 'Iron House', timezone: 'America/New_York' } };
   const identity = { id: 'run_1', organizationId: 'org_1', workflowId: 'wf_1', version: 1, triggerId: null };
   const event = { type: 'example', data, time: new Date(START).toISOString() };
@@ -81,14 +60,17 @@ function runThrough(name: string, data: Json, arrive: readonly Fact[] = []): Tra
     if (effect.kind !== 'perform-action') return;
     const { step, attempt, type } = effect;
     const input = effect.input as JsonObject;
-    if (EXTERNAL.includes(type)) calls.push(describeCall(type, input));
-    if (type === 'http.request' && String(input.url).endsWith('/contracts')) {
-      const failure = { code: 'http_status', message: 'answered 422', kind: 'terminal' as const };
-      pending.push({ kind: 'action-failed', step, attempt, failure });
-    } else {
-      const answer = PURE[type]?.(input) ?? (type === 'http.request' ? reply(input, calls.length) : { messageId: 'm' });
-      pending.push({ kind: 'action-completed', step, attempt, output: type === 'log.write' ? null : answer });
+    const answer = (output: Json) => pending.push({ kind: 'action-completed', step, attempt, output });
+    const refuse = (failure: ActionFailure) => pending.push({ kind: 'action-failed', step, attempt, failure });
+    const dry = dryPerform(type, input, { now });
+    if (dry.kind === 'failed') return refuse(dry.failure);
+    if (catalogue.find(type)?.effect === 'pure') return answer(dry.output);
+    calls.push(describeCall(type, input));
+    if (type !== 'http.request') return answer(dry.output);
+    if (String(input.url).endsWith('/contracts')) {
+      return refuse({ code: 'http_status', message: 'answered 422', kind: 'terminal' });
     }
+    return answer(reply(input, calls.length));
   };
   for (let turns = 0; turns < 20_000; turns += 1) {
     const next = pending.shift();
@@ -237,11 +219,6 @@ function reply(input: JsonObject, count: number): Json {
     code: 'SAVE10',
   };
   return { status: 200, headers: {}, body };
-}
-
-function aggregate(items: readonly JsonObject[], operation: string, by: string): number {
-  const sum = items.reduce((total, item) => total + Number(item[by]), 0);
-  return operation === 'average' ? sum / items.length : sum;
 }
 
 /** Enough for the file of the example: quotes around a field, none inside it. */

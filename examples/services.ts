@@ -6,7 +6,13 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export type Call = { readonly method: string; readonly path: string; readonly body: string };
+export type Call = {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+  /** The same on every attempt of one step: `organization/run/step`, with `#item` inside loops. */
+  readonly idempotencyKey: string | null;
+};
 
 export type Services = {
   /** `http://127.0.0.1:8787`: what the inputs name as `services`. */
@@ -33,7 +39,9 @@ const TASKS = [
 export async function startServices(port: number, onCall: (call: Call) => void = () => {}): Promise<Services> {
   const calls: Call[] = [];
   const server = createServer(async (request, response) => {
-    const call = { method: request.method ?? 'GET', path: request.url ?? '/', body: await readBody(request) };
+    const { method = 'GET', url = '/', headers } = request;
+    const key = headers['idempotency-key'];
+    const call = { method, path: url, body: await readBody(request), idempotencyKey: key?.toString() ?? null };
     calls.push(call);
     onCall(call);
     const { status, body } = answer(call, calls.length);
