@@ -1,31 +1,42 @@
 /**
- * The ceiling: the least program that writes the same rows with the same durability. It takes posts, stores an event
- * and a run in groups, then deletes the run and stores its end and three steps in groups. No routing, no interpreter,
- * no schema, no retries: what remains is Node's HTTP, the driver, and PostgreSQL.
+ * The ceiling: the least program that leaves the same rows with the same durability. It takes posts, stores an event
+ * and a run in groups and answers after the commit, then claims runs in groups, and deletes each as it writes its end
+ * and its three steps. No routing, no interpreter, no schema, no isolation of tenants, no retries, no lease: what
+ * remains is Node's HTTP, the driver, and PostgreSQL.
  */
-import { createServer } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
+import { newId } from '../app/platform/ids/id.ts';
 
-const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 4 });
 const BATCH = 500;
+const ORGANIZATION = newId();
+const WORKFLOW = newId();
+const WORKER = newId();
 
-await pool.query(`
-  create table event (id bigint primary key, data json not null, at timestamptz not null default now());
-  create table run (id bigint primary key, event json not null, status text not null, at timestamptz not null default now());
-  create index run_due on run (at) where status = 'queued';
-  create table run_end (id bigint not null, event json not null, started_at timestamptz not null,
-    at timestamptz not null default now());
-  create index run_end_id on run_end (id);
-  create table step (run_id bigint not null, key text not null, status text not null, input json, output json,
-    at timestamptz not null default now());
-  create index step_run on step (run_id)`);
+const pool = new pg.Pool({ ...JSON.parse(process.env.BENCH_CONNECTION ?? '{}'), max: 4 });
+await pool.query(readFileSync(new URL('./ceiling-tables.sql', import.meta.url), 'utf8'));
 
-type Waiting = { readonly id: number; readonly data: string; readonly done: () => void };
+type Body = { readonly score: number; readonly firstName: string };
+type Waiting = { readonly row: object; readonly done: () => void };
 let arrived: Waiting[] = [];
 let accepting = false;
 let working = false;
-let nextId = 1;
+let ended = 0;
+
+const ACCEPT = `
+  with i as (
+    select * from json_to_recordset($1::json) as i(id uuid, run_id uuid, data json, decisions json)
+  ),
+  stored as (
+    insert into events (org_id, id, type, data, occurred_at, decisions)
+    select '${ORGANIZATION}', id, 'webhook.received', data, now(), decisions from i
+  )
+  insert into runs (org_id, id, workflow_id, version, trigger_id, event_id, event, status, due_at)
+  select '${ORGANIZATION}', run_id, '${WORKFLOW}', 1, 'hook', id,
+    json_build_object('type', 'webhook.received', 'data', data, 'time', now()), 'queued', now()
+  from i`;
 
 async function acceptAll(): Promise<void> {
   accepting = true;
@@ -33,63 +44,88 @@ async function acceptAll(): Promise<void> {
   while (arrived.length > 0) {
     const batch = arrived.slice(0, BATCH);
     arrived = arrived.slice(BATCH);
-    await pool.query({
-      name: 'accept',
-      text: `with i as (select * from json_to_recordset($1::json) as i(id bigint, data json)),
-             e as (insert into event (id, data) select id, data from i)
-             insert into run (id, event, status) select id, data, 'queued' from i`,
-      values: [`[${batch.map(({ id, data }) => `{"id":${id},"data":${data}}`).join(',')}]`],
-    });
+    await pool.query({ name: 'accept', text: ACCEPT, values: [JSON.stringify(batch.map(({ row }) => row))] });
     for (const { done } of batch) done();
     void workAll();
   }
   accepting = false;
 }
 
+const CLAIM = `
+  update runs set status = 'running', worker_id = $2, token = token + 1, claims = claims + 1
+  where org_id = '${ORGANIZATION}' and id in (
+    select id from runs where org_id = '${ORGANIZATION}' and worker_id is null and due_at <= now()
+    order by due_at limit $1 for update skip locked)
+  returning id, event, token`;
+
+const FINISH = `
+  with gone as (
+    delete from runs where org_id = '${ORGANIZATION}' and id = any ($1) returning *
+  ),
+  ended as (
+    insert into run_history (org_id, id, workflow_id, version, trigger_id, event_id, event, status, depth, started_at)
+    select org_id, id, workflow_id, version, trigger_id, event_id, event, 'completed', depth, started_at from gone
+  )
+  insert into run_step_history (org_id, run_id, key, node_id, seq, attempt, status, started_at, finished_at, port,
+    input, output)
+  select '${ORGANIZATION}', run_id, key, key, seq, 1, 'completed', at, at, port, input, output
+  from json_to_recordset($2::json) as s(
+    run_id uuid, key text, seq int, at timestamptz, port text, input json, output json)`;
+
 async function workAll(): Promise<void> {
   if (working) return;
   working = true;
   while (true) {
-    const { rows } = await pool.query<{ id: string; event: { score: number } }>({
+    const { rows } = await pool.query<{ id: string; event: { data: { body: Body } } }>({
       name: 'claim',
-      text: `update run set status = 'running' where id in
-               (select id from run where status = 'queued' order by at limit $1 for update skip locked)
-             returning id, event`,
-      values: [BATCH],
+      text: CLAIM,
+      values: [BATCH, WORKER],
     });
     if (rows.length === 0) break;
-    const steps = rows.flatMap(({ id, event }) => [
-      { id, key: 'score', input: { n: event.score }, output: event.score * 2 },
-      { id, key: 'hot', input: null, output: { result: event.score > 50 } },
-      { id, key: 'greet', input: { text: 'Hi' }, output: `Hi ${event.score}` },
-    ]);
-    await pool.query({
-      name: 'finish',
-      text: `with gone as (delete from run where id = any ($1) returning *),
-             ended as (insert into run_end (id, event, started_at) select id, event, at from gone)
-             insert into step (run_id, key, status, input, output)
-             select id, key, 'completed', input, output
-             from json_to_recordset($2::json) as s(id bigint, key text, input json, output json)`,
-      values: [rows.map((row) => row.id), JSON.stringify(steps)],
-    });
+    const steps = rows.flatMap(({ id, event }) => stepRows(id, event.data.body));
+    await pool.query({ name: 'finish', text: FINISH, values: [rows.map((row) => row.id), JSON.stringify(steps)] });
+    ended += rows.length;
   }
   working = false;
 }
 
+function stepRows(id: string, { score, firstName }: Body): readonly object[] {
+  const at = new Date().toISOString();
+  const doubled = score * 2;
+  const hot = doubled > 100;
+  const text = `Hi ${firstName}, your score is ${doubled}`;
+  return [
+    { run_id: id, key: 'score', seq: 1, at, port: 'next', input: { value: doubled }, output: doubled },
+    { run_id: id, key: 'hot', seq: 2, at, port: String(hot), input: null, output: { result: hot } },
+    { run_id: id, key: 'greet', seq: 3, at, port: 'next', input: { text }, output: text },
+  ];
+}
+
+function take(request: IncomingMessage, response: ServerResponse, text: string): void {
+  const id = newId();
+  const runId = newId();
+  const { headers, method } = request;
+  const decision = { workflowId: WORKFLOW, triggerId: 'hook', outcome: 'started', runId, detail: null };
+  const data = { body: JSON.parse(text), headers, query: {}, method };
+  const answer = JSON.stringify({ eventId: id, runIds: [runId], duplicate: false });
+  const done = () => response.writeHead(202, { 'content-type': 'application/json' }).end(answer);
+  arrived.push({ row: { id, run_id: runId, data, decisions: [decision] }, done });
+  if (!accepting) void acceptAll();
+}
+
 const server = createServer((request, response) => {
-  let data = '';
+  if (request.method === 'GET') {
+    response.end(String(ended));
+    return;
+  }
+  let text = '';
   request.setEncoding('utf8');
   request.on('data', (chunk: string) => {
-    data += chunk;
+    text += chunk;
   });
-  request.on('end', () => {
-    JSON.parse(data);
-    const id = nextId++;
-    const done = () => response.writeHead(202, { 'content-type': 'application/json' }).end(`{"runIds":["${id}"]}`);
-    arrived.push({ id, data, done });
-    if (!accepting) void acceptAll();
-  });
+  request.on('end', () => take(request, response, text));
 });
 server.listen(0, '127.0.0.1', () => {
   process.stdout.write(`listening ${(server.address() as AddressInfo).port}\n`);
 });
+process.on('SIGTERM', () => process.exit(0));
