@@ -16,6 +16,7 @@ import type { Log } from '../../platform/db/log.ts';
 import type { Deployments } from '../deployments/deployments.ts';
 import type { ClaimedRow } from '../sql/claim-runs.ts';
 import type { Claim, RunStore } from '../store/run-store.ts';
+import { createAlarm } from './alarm.ts';
 import type { DatabaseClock } from './database-clock.ts';
 import { type HeldRun, holdRun, openingEvents } from './held-run.ts';
 import { createJournal, type WritePoint } from './journal.ts';
@@ -64,7 +65,6 @@ export function createWorker(options: WorkerOptions): Worker {
   let claiming: Promise<void> | null = null;
   let poked = false;
   let cancels: readonly (() => void)[] = [];
-  let nextPoke: { readonly dueMs: number; readonly cancel: () => void } | null = null;
 
   const journal = createJournal({
     store,
@@ -85,7 +85,7 @@ export function createWorker(options: WorkerOptions): Worker {
     now: clock.now,
     leaseHeld: () => lease?.isHeld() ?? false,
     onCommitted: options.onCommitted,
-    dueAt: (ms: number) => pokeAt(ms),
+    dueAt: (ms: number) => alarm.at(ms),
     log,
   };
 
@@ -153,18 +153,7 @@ export function createWorker(options: WorkerOptions): Worker {
     });
   };
 
-  /** Only the earliest is kept: the others are found by the poll. */
-  const pokeAt = (dueMs: number) => {
-    const inMs = dueMs - clock.now();
-    if (inMs <= 0) return poke();
-    if (inMs > POLL_MS * 2 || (nextPoke !== null && nextPoke.dueMs <= dueMs)) return;
-    nextPoke?.cancel();
-    const cancel = timers.after(inMs + 1, () => {
-      nextPoke = null;
-      poke();
-    });
-    nextPoke = { dueMs, cancel };
-  };
+  const alarm = createAlarm({ timers, now: clock.now, ring: () => poke() });
 
   const watch = async () => {
     // Only what was claimed before the look and is not carried after it counts as dropped.
@@ -187,7 +176,7 @@ export function createWorker(options: WorkerOptions): Worker {
     stop: async () => {
       state = 'stopping';
       for (const cancel of cancels) cancel();
-      nextPoke?.cancel();
+      alarm.stop();
       await claiming;
       await settled(timers, finished, STOP_GRACE_MS);
       for (const each of carrying.values()) each.lost.abort();
