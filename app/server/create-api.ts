@@ -9,6 +9,7 @@ import { createKeyLookup } from '../platform/auth/find-key-owner.ts';
 import { honourIdempotencyKeys } from '../platform/auth/idempotency.ts';
 import type { Database, Transaction } from '../platform/db/database.ts';
 import type { HttpServer } from '../platform/http/http-server.ts';
+import { createRateLimits, type RateLimitOptions } from '../platform/rate-limit/rate-limits.ts';
 import type { Vault } from '../platform/secrets/vault.ts';
 import type { Runtime } from '../runtime/public.ts';
 import { answerOutages } from './answer-outages.ts';
@@ -24,6 +25,7 @@ export type ApiParts = {
   readonly publicUrl: () => string;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  readonly rateLimits?: RateLimitOptions;
 };
 
 /** Adds every feature's routes: those for callers with an API key, and the open ones. */
@@ -31,6 +33,8 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
   const { db, runtime, vault } = parts;
   const facts = new Map([...parts.actions.values()].map((action) => [action.type, actionFacts(action)]));
   server.decorateRequest('organizationId', '');
+  server.decorateRequest('apiKeyId', '');
+  const limits = await createRateLimits(server, parts.rateLimits);
 
   const workflows = registerWorkflows({
     db,
@@ -45,12 +49,15 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
   await server.register(async (scope) => {
     const open = scope as unknown as HttpServer;
     answerOutages(open);
+    open.addHook('onRequest', limits.perHook);
     await workflows.addOpenRoutes(open);
   });
   await server.register(async (scope) => {
     const api = scope as unknown as HttpServer;
     answerOutages(api);
-    api.addHook('onRequest', authenticate(createKeyLookup(db.engine)));
+    api.addHook('onRequest', limits.perAddress);
+    api.addHook('onRequest', authenticate(createKeyLookup(db.engine), limits.keyAttempts));
+    api.addHook('onRequest', limits.perApiKey);
     honourIdempotencyKeys(api, { engine: db.engine, vault });
     workflows.addApiRoutes(api);
     registerRuns(api, { db, runtime });

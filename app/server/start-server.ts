@@ -53,7 +53,7 @@ async function startOver(storage: Storage, config: Config, log: Log): Promise<Ru
   const simulations = createSimulationThread();
   const state: { ready: boolean; url: string | null } = { ready: false, url: null };
 
-  const server = await createHttpServer({ log, metrics, version: VERSION });
+  const server = await createHttpServer({ log, metrics, version: VERSION, trustProxies: config.trustProxies });
   addHealthRoutes(server, { db, metrics, isReady: () => state.ready });
   if (plays(config, 'api')) {
     const publicUrl = () => publicUrlOf(config, state.url);

@@ -19,8 +19,8 @@ import { readJsonBodies } from './read-json-bodies.ts';
 
 export type HttpServerOptions = {
   readonly log: Log;
-  /** Trust `X-Forwarded-*` of the proxy in front. Default false: the peer's own address counts. */
-  readonly trustProxy?: boolean;
+  /** Addresses and networks of proxies whose `X-Forwarded-*` is believed. Default none: the peer's own address counts. */
+  readonly trustProxies?: readonly string[];
   /** Default 1 MB. */
   readonly bodyLimitBytes?: number;
   readonly metrics?: Metrics;
@@ -47,7 +47,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const server: HttpServer = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: options.trustProxy ?? false,
+    trustProxy: options.trustProxies?.length ? [...options.trustProxies] : false,
     bodyLimit: bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,

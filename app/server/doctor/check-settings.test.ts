@@ -29,6 +29,7 @@ describe('settings', () => {
     ['a short API key', { MAINSPRING_API_KEY: 'letmein!' }, /has 8 characters/],
     ['roles that nobody can play', { MAINSPRING_ROLES: 'api,web' }, /lacks worker and scheduler/],
     ['the metadata service', { MAINSPRING_ALLOW_PRIVATE_HOSTS: '169.254.169.254:80' }, /cloud credentials/],
+    ['trust in everybody', { MAINSPRING_TRUST_PROXIES: '10.0.0.1,0.0.0.0/0' }, /trusts everybody/],
     [
       'a far database without TLS',
       { ...GIVEN, DATABASE_URL: 'postgres://u:p@db.example.com:5433/x' },

@@ -5,7 +5,15 @@ import { type Finding, ok, warning } from './finding.ts';
 
 type Settings = Pick<
   Config,
-  'host' | 'publicUrl' | 'databaseUrl' | 'secretKey' | 'apiKey' | 'roles' | 'allowPrivateHosts' | 'smtpUrl'
+  | 'host'
+  | 'publicUrl'
+  | 'databaseUrl'
+  | 'secretKey'
+  | 'apiKey'
+  | 'roles'
+  | 'allowPrivateHosts'
+  | 'smtpUrl'
+  | 'trustProxies'
 >;
 
 export function checkSettings(config: Settings): readonly Finding[] {
@@ -50,6 +58,10 @@ const RULES: readonly Rule[] = [
       ? `MAINSPRING_ALLOW_PRIVATE_HOSTS lets workflows read the machine's cloud credentials at ${open.host}. Remove it.`
       : undefined;
   },
+  ({ trustProxies }) =>
+    trustProxies.some((each) => each.endsWith('/0'))
+      ? 'MAINSPRING_TRUST_PROXIES trusts everybody: whoever calls can claim to be any address. Name your proxies alone.'
+      : undefined,
   ({ databaseUrl }) => {
     const host = databaseUrl === undefined ? '' : databaseHost(databaseUrl);
     return host !== '' && !isLoopback(host) && !/[?&]sslmode=/.test(databaseUrl ?? '')

@@ -12,6 +12,7 @@ import { closeHttpServer, createHttpServer } from '../../platform/http/create-ht
 import type { HttpServer } from '../../platform/http/http-server.ts';
 import { newId } from '../../platform/ids/id.ts';
 import { createMetrics } from '../../platform/metrics/metrics.ts';
+import type { RateLimitOptions } from '../../platform/rate-limit/rate-limits.ts';
 import { createVault } from '../../platform/secrets/vault.ts';
 import { createRuntime, type RunningRuntime } from '../../runtime/create-runtime.ts';
 import { addApi } from '../create-api.ts';
@@ -62,6 +63,7 @@ export async function startTestApi(
   options: {
     readonly actions?: readonly Action<Transaction>[];
     readonly now?: () => number;
+    readonly rateLimits?: RateLimitOptions;
     /** Another way to the same database. */
     readonly connect?: (direct: Connection) => Promise<Connection>;
   } = {},
@@ -101,6 +103,7 @@ export async function startTestApi(
     vault: createVault(Buffer.alloc(KEY_BYTES, 1)),
     publicUrl: () => url,
     now: options.now ?? Date.now,
+    ...(options.rateLimits && { rateLimits: options.rateLimits }),
   });
   await runtime.start();
   await server.listen({ host: '127.0.0.1', port: 0 });
