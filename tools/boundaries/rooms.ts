@@ -88,10 +88,10 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'outermost-rooms-are-imported-by-none',
-    files: /^(tools|bench|e2e|examples|vitest\.[a-z.]+\.ts$|vitest\.config\.ts$)/,
+    files: /^(tools|bench|e2e|examples|faults|vitest\.[a-z.]+\.ts$|vitest\.config\.ts$)/,
     allowed: 'anything but another outermost room (a test harness of tools aside)',
     mayImport: (imported, own) =>
-      !matches(imported, /^(tools|bench|e2e|examples)\//) || inFolder(imported, `${own}/`, 'tools/'),
+      !matches(imported, /^(tools|bench|e2e|examples|faults)\//) || inFolder(imported, `${own}/`, 'tools/'),
   },
 ];
 

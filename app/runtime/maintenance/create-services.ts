@@ -3,7 +3,6 @@ import { systemTimers } from '../../platform/clock/timers.ts';
 import type { RuntimeOptions } from '../create-runtime.ts';
 import type { RunStore } from '../store/run-store.ts';
 import { dropOldPartitions, ensurePartitions, pruneKeys } from './prune.ts';
-import { rescueOrphans } from './rescue-runs.ts';
 import { createService, type Service } from './service.ts';
 
 const MINUTE_MS = 60_000;
@@ -27,7 +26,7 @@ export function createServices(
   if (roles.scheduler) {
     add('fire-schedules', 500, fire);
     add('rescue-orphans', MINUTE_MS, async () => {
-      const freed = await rescueOrphans(db.engine);
+      const freed = await store.rescueOrphans();
       if (freed > 0) log.warn({ freed }, 'runs were held by workers that do not exist; they were freed');
       return false;
     });

@@ -2,7 +2,7 @@
 import { CompiledQuery, sql } from 'kysely';
 import type pg from 'pg';
 import type { Database, Transaction } from '../../platform/db/database.ts';
-import { rescueRuns } from '../maintenance/rescue-runs.ts';
+import { rescueOrphans, rescueRuns } from '../maintenance/rescue-runs.ts';
 import { type ClaimedRow, claimedColumns, claimLimitedRuns, claimRuns } from '../sql/claim-runs.ts';
 import { readInbox, readInboxes } from '../sql/read-inboxes.ts';
 import { type Execute, executeOn, postgresStatements } from './postgres-statements.ts';
@@ -28,6 +28,7 @@ export function createPostgresRunStore(db: Database): RunStore {
     },
     giveBack: (workerId) => giveBack(engine, workerId),
     rescue: () => rescueRuns(engine),
+    rescueOrphans: () => rescueOrphans(engine),
     readInbox: async (organizationId, runId) => {
       const rows = await execute<MaybeMessage>({
         name: 'read-inbox',

@@ -21,6 +21,8 @@ export type RunStore = {
   readonly giveBack: (workerId: string) => Promise<void>;
   /** Frees the runs of workers whose lease has run out; answers with how many. */
   readonly rescue: () => Promise<number>;
+  /** Frees runs held by workers that have no lease at all: none by design. */
+  readonly rescueOrphans: () => Promise<number>;
   /** What waits for one run; null where it is not alive. */
   readonly readInbox: (organizationId: string, runId: string) => Promise<Inbox | null>;
   /** The inboxes of many runs, in the order in which messages came. */
