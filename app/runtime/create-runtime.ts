@@ -13,13 +13,13 @@ import { createEventIntake } from './intake/accept-events.ts';
 import { listenForHints, notify } from './listen.ts';
 import { createServices } from './maintenance/create-services.ts';
 import { expireDeadNeighbours } from './maintenance/rescue-runs.ts';
-import type { RunResult, Runtime } from './public.ts';
+import type { Runtime } from './public.ts';
 import { findRun, listDeadLetters, listRuns, listSteps } from './read/read-runs.ts';
 import { waitForResult } from './read/wait-for-result.ts';
 import { fireSchedules } from './schedules/fire-schedules.ts';
+import { meterRunStore, type RuntimeMeter } from './store/meter-run-store.ts';
 import { createPostgresRunStore } from './store/postgres-run-store.ts';
 import { createDatabaseClock } from './work/database-clock.ts';
-import type { HeldRun } from './work/held-run.ts';
 import type { WritePoint } from './work/journal.ts';
 import { createLeaseTaker, type LeaseThreadOptions } from './work/lease.ts';
 import { createActionPerformer } from './work/perform-action.ts';
@@ -35,7 +35,7 @@ export type RuntimeOptions = {
   readonly retentionDays: number;
   readonly newId: () => string;
   readonly log: Log;
-  readonly onRunFinished?: (status: RunResult['status']) => void;
+  readonly meter?: RuntimeMeter;
   readonly onFailpoint?: (point: WritePoint) => void;
 };
 
@@ -49,7 +49,8 @@ export type RunningRuntime = Runtime & {
 export function createRuntime(options: RuntimeOptions): RunningRuntime {
   const { db, log, newId, roles, connection, leaseMs } = options;
   const timers = systemTimers;
-  const store = createPostgresRunStore(db);
+  const rows = createPostgresRunStore(db);
+  const store = options.meter ? meterRunStore(rows, options.meter) : rows;
   const commands = createPostgresCommandStore(db);
   const clock = createDatabaseClock(timers.monotonicMs);
   const facts = new Map([...options.actions.values()].map((action) => [action.type, actionFacts(action)]));
@@ -59,10 +60,6 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
     monotonicMs: timers.monotonicMs,
   });
   const watch = createRunWatch();
-  const onCommitted = (held: HeldRun) => {
-    watch.changed(held.id);
-    if (held.pending.ended) options.onRunFinished?.(held.pending.ended.status);
-  };
   const worker = createWorker({
     store,
     timers,
@@ -77,7 +74,7 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
     clock,
     newId,
     log,
-    onCommitted,
+    onCommitted: (held) => watch.changed(held.id),
     ...(options.onFailpoint && { onFailpoint: options.onFailpoint }),
   });
   const started = () => (roles.worker ? worker.poke() : notify(db.engine, 'work', ''));

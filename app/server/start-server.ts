@@ -14,6 +14,7 @@ import { createServerActions } from './create-server-actions.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { openStorage, type Storage } from './open-storage.ts';
 import { openVault } from './open-vault.ts';
+import { runtimeMeter } from './runtime-meter.ts';
 import { createSimulationThread } from './simulate-in-thread.ts';
 
 export type RunningServer = {
@@ -98,7 +99,7 @@ function buildRuntime({ db, connection }: Storage, config: Config, { actions, me
     retentionDays: RETENTION_DAYS,
     newId,
     log,
-    onRunFinished: (status) => metrics.runsFinished.inc({ status }),
+    meter: runtimeMeter(metrics),
   });
 }
 

@@ -1,10 +1,10 @@
+import { matchesEventName } from '../../definition/event-type.ts';
 import type { FlowInput } from '../../definition/flow-nodes.ts';
 import { evaluateCondition } from '../../expression/evaluate-expression.ts';
 import { ExpressionError } from '../../expression/expression-error.ts';
 import type { Names } from '../../expression/names.ts';
 import { addDuration, parseDuration } from '../../schedule/duration.ts';
 import type { Fact } from '../event.ts';
-import { matchesEventName } from '../event-name.ts';
 import { matchKeyOf } from '../match-key.ts';
 import type { Outcome, Site } from './outcome.ts';
 import { resolveText } from './resolve-text.ts';
