@@ -35,6 +35,7 @@ function run(name: string, more: Partial<Parameters<typeof runDefinition>[0]> = 
     input: { n: 21 },
     onSteps: () => {},
     onNewApiKey: () => {},
+    onOtherDefinition: () => {},
     signal: new AbortController().signal,
     ...more,
   });
@@ -74,6 +75,16 @@ describe('a definition run by itself', () => {
     const again = await run('stopped', { input: { n: 1 } });
     expect(again).toMatchObject({ status: 'completed', output: 42 });
     expect((await run('stopped'))?.id).toBe(again?.id);
+  });
+
+  test('tells when its name belongs to a run of another definition, and goes on with that run', async () => {
+    const told: string[] = [];
+    const once = (definition: WorkflowDefinition, what: string) =>
+      run('edited', { definition, onOtherDefinition: () => told.push(what) });
+    const first = await once(waiting, 'new');
+    expect((await once(waiting, 'same'))?.id).toBe(first?.id);
+    expect(await once({ ...waiting, nodes: waiting.nodes.slice(0, 1), edges: [] }, 'edited')).toEqual(first);
+    expect(told).toEqual(['edited']);
   });
 
   test('leaves no trigger active', async () => {

@@ -1,5 +1,6 @@
 /** One definition run durably outside of any workflow of the product: what `mainspring run` does. */
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { WorkflowDefinition } from '@mainspring/engine/definition/format.ts';
 import type { Json } from '@mainspring/engine/json.ts';
 import { sql } from 'kysely';
@@ -23,6 +24,8 @@ type DefinitionRun = {
   readonly onSteps: (steps: readonly StepView[]) => void;
   /** The owner's key, where this made the database's first organization: it can be told only now. */
   readonly onNewApiKey: (apiKey: string) => void;
+  /** The name belongs to a run that began with another definition, and goes on with that one. */
+  readonly onOtherDefinition: () => void;
   /** Stops waiting and lets go of the run, which stays as it is. */
   readonly signal: AbortSignal;
 };
@@ -75,8 +78,28 @@ async function runOver(
   const organizationId = await firstOrganization(db, config, given.onNewApiKey);
   const workflowId = workflowIdOf(given.name);
   const { items } = await runtime.listRuns(organizationId, { workflowId }, { limit: 1, cursor: null });
-  const runId = items[0]?.id ?? (await begin(db, runtime, given, { organizationId, workflowId }));
-  return follow(runtime, given, organizationId, runId);
+  const [begun] = items;
+  if (begun === undefined) {
+    return follow(runtime, given, organizationId, await begin(db, runtime, given, { organizationId, workflowId }));
+  }
+  const beganWith = await definitionOf(db, { organizationId, workflowId, version: begun.version });
+  if (!isDeepStrictEqual(beganWith, asStored(given.definition))) given.onOtherDefinition();
+  return follow(runtime, given, organizationId, begun.id);
+}
+
+async function definitionOf(
+  db: Database,
+  { organizationId, workflowId, version }: { organizationId: string; workflowId: string; version: number },
+): Promise<Json | undefined> {
+  const { rows } = await db.withTenant(organizationId, (tx) =>
+    sql<{ definition: Json }>`select definition from workflow_versions
+      where org_id = ${organizationId} and workflow_id = ${workflowId} and version = ${version}`.execute(tx),
+  );
+  return rows[0]?.definition;
+}
+
+function asStored(definition: WorkflowDefinition): Json {
+  return JSON.parse(JSON.stringify(definition)) as Json;
 }
 
 async function begin(

@@ -32,8 +32,10 @@ function detailText(kind: TimelineEntry['kind'], detail: JsonObject): string {
       return detail.dueAt === null ? `for ${detail.reason}` : `until ${detail.dueAt} (${detail.reason})`;
     case 'parked':
       return String(detail.message);
-    case 'failed':
-      return cut(JSON.stringify(detail.error));
+    case 'failed': {
+      const { code, message } = detail.error as { readonly code: string; readonly message: string };
+      return cut(`${code}: ${message}`);
+    }
     case 'step':
     case 'message':
     case 'call':

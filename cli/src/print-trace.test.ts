@@ -26,6 +26,11 @@ describe('a line of a trace', () => {
     ['shows one field as it is', { output: { messageId: 'a1' } }, 'ok welcome email.send 0.3s -> messageId a1'],
     ['shows no empty result', {}, 'ok welcome email.send 0.3s'],
     ['shows other results as JSON', { output: [1, { a: 2 }] }, 'ok welcome email.send 0.3s -> [1,{"a":2}]'],
+    [
+      'shows of an answer over HTTP its status and body',
+      { output: { status: 201, headers: { date: 'today' }, body: { id: 'sms_1' } } },
+      'ok welcome email.send 0.3s -> 201 {"id":"sms_1"}',
+    ],
     ['names a port that is not next', { port: 'true' }, 'ok welcome email.send 0.3s -> true'],
     ['cuts long results', { output: 'x'.repeat(200) }, `ok welcome email.send 0.3s -> "${'x'.repeat(76)}...`],
     ['counts minutes', { finishedAt: '2026-11-21T09:01:30.000Z' }, 'ok welcome email.send 1.5min'],

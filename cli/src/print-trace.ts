@@ -111,10 +111,13 @@ function waitText(step: TraceStep, now: Date): string {
   return failed + until;
 }
 
-/** `messageId <1@host>` of an object with one short field; else compact JSON, cut. */
+/** `messageId <1@host>` of an object with one short field, `201 {…}` of an answer over HTTP; else compact JSON, cut. */
 function resultText(output: Json): string {
   if (output === null) return '';
   const fields = isJsonObject(output) ? Object.entries(output) : [];
+  if (isJsonObject(output) && fields.map(([name]) => name).join() === 'status,headers,body') {
+    return cut(printable(`${output.status} ${JSON.stringify(output.body)}`));
+  }
   const [first] = fields;
   const isPlain = first !== undefined && fields.length === 1 && (typeof first[1] !== 'object' || first[1] === null);
   const text = isPlain ? `${first[0]} ${first[1]}` : JSON.stringify(output);

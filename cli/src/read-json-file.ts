@@ -1,20 +1,18 @@
 import { readFile } from 'node:fs/promises';
+import { readJson } from '@mainspring/app/server/read-json.ts';
 import type { Json } from '@mainspring/engine/json.ts';
 import { CommandFailure } from './command-failure.ts';
 
-/** The JSON in a file. Throws CommandFailure that names the file and what is wrong with it. */
+/** The JSON in a file, by the rules of the API. Throws CommandFailure that names the file and what is wrong with it. */
 export async function readJsonFile(path: string): Promise<Json> {
-  const text = await readText(path);
-  try {
-    return JSON.parse(text) as Json;
-  } catch (error) {
-    throw new CommandFailure(`${path} is not JSON: ${(error as Error).message}`);
-  }
+  const read = readJson(await readBytes(path));
+  if (read.ok) return read.value;
+  throw new CommandFailure(`${path} cannot be used: ${read.message}`);
 }
 
-async function readText(path: string): Promise<string> {
+async function readBytes(path: string): Promise<Buffer> {
   try {
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') throw new CommandFailure(`${path} does not exist`);

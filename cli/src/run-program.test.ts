@@ -26,7 +26,7 @@ async function run(...args: readonly string[]): Promise<{ code: number; out: str
   return { code, out: out.join('\n'), err: err.join('\n') };
 }
 
-function file(name: string, text: string): string {
+function file(name: string, text: string | Buffer): string {
   const path = join(FOLDER, name);
   writeFileSync(path, text);
   return path;
@@ -37,6 +37,10 @@ describe('the command line', () => {
     const { code, out } = await run('--help');
     expect(code).toBe(0);
     expect(out).toContain('validate');
+  });
+
+  test('prints its version', async () => {
+    expect(await run('--version')).toEqual({ code: 0, out: expect.stringMatching(/^\d+\.\d+\.\d+$/), err: '' });
   });
 
   test.each([
@@ -54,6 +58,10 @@ describe('validate', () => {
   test('says that a sound definition is valid', async () => {
     const path = file('sound.json', workflow({}));
     expect(await run('validate', path)).toEqual({ code: 0, out: `${path} is valid`, err: '' });
+  });
+
+  test('reads what begins with a byte order mark', async () => {
+    expect(await run('validate', file('marked.json', `\ufeff${workflow({})}`))).toMatchObject({ code: 0 });
   });
 
   test('prints each problem as path: message and exits 1', async () => {
@@ -75,7 +83,9 @@ describe('validate', () => {
   });
 
   test.each([
-    ['what is no JSON', file('broken.json', '{ "name": '), /broken\.json is not JSON: /],
+    ['what is no JSON', file('broken.json', '{\n "name": '), /broken\.json cannot be used: .* line 2, column 10 .*end/],
+    ['a key that stands twice', file('twice.json', '{ "a": 1, "a": 2 }'), /twice\.json cannot be used: The key "a"/],
+    ['what is no UTF-8', file('latin.json', Buffer.from([0x22, 0xff, 0x22])), /latin\.json cannot be used: .*UTF-8/],
     ['what is not there', join(FOLDER, 'absent.json'), /absent\.json does not exist$/],
     ['a folder', FOLDER, /is a folder; name a file$/],
   ])('refuses %s', async (_name, path, message) => {
@@ -83,6 +93,11 @@ describe('validate', () => {
     expect(code).toBe(1);
     expect(err).toMatch(message);
   });
+});
+
+test('run refuses an empty run id, which an unset variable leaves behind', async () => {
+  const { code, err } = await run('run', file('sound.json', workflow({})), '--run-id', '');
+  expect([code, err]).toEqual([1, 'mainspring: --run-id must not be empty']);
 });
 
 describe('simulate', () => {
@@ -104,7 +119,10 @@ describe('simulate', () => {
 
   test.each([
     ['a time that is none', ['--from', 'tomorrow'], /--from must be a time such as .* not "tomorrow"/],
+    ['an end before the start', [...from, '--until', '2026-11-20'], /--until must not be before the start, 2026-11-21/],
     ['answers of the wrong shape', ['--answers', file('answers.json', '{ "pause": 3 }')], /answers\.json: pause/],
+    ['answers that are a list', ['--answers', file('list.json', '[]')], /list\.json: must be an object/],
+    ['answers of no node', ['--answers', file('stray.json', '{ "paus": 3 }')], /"paus" is no node .* it has pause$/],
   ])('refuses %s', async (_name, options, message) => {
     const { code, err } = await run('simulate', file('wait.json', workflow({})), ...options);
     expect(code).toBe(1);

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import about from '../package.json' with { type: 'json' };
 import { CommandFailure } from './command-failure.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -19,6 +20,7 @@ export async function runProgram(
 ): Promise<number> {
   const program = new Command('mainspring')
     .description('Automation for people who look after clients: wind it once, and it keeps running.')
+    .version(about.version, '-v, --version', 'print the version')
     .addCommand(startCommand(env))
     .addCommand(workerCommand(env))
     .addCommand(migrateCommand(env))

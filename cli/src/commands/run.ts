@@ -20,13 +20,15 @@ export function runCommand(terminal: Terminal, env: NodeJS.ProcessEnv): Command 
       const definition = await readSoundDefinition(file, terminal);
       const input = options.input === undefined ? {} : await readJsonFile(options.input);
       const name = options.runId ?? randomUUID();
+      if (name.trim() === '') throw new CommandFailure('--run-id must not be empty');
       if (options.runId === undefined) terminal.problem(`run id ${name}`);
-      await run({ definition, input, name }, terminal, env);
+      await run({ file, definition, input, name }, terminal, env);
     });
 }
 
 async function run(
   what: {
+    readonly file: string;
     readonly definition: WorkflowDefinition;
     readonly input: Awaited<ReturnType<typeof readJsonFile>>;
     readonly name: string;
@@ -40,12 +42,15 @@ async function run(
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  const { file, ...given } = what;
   const result = await runDefinition({
-    ...what,
+    ...given,
     env,
     signal: interruption.signal,
     onSteps: trace.steps,
     onNewApiKey: (key) => terminal.problem(`this made a new database; its API key, shown only this once: ${key}`),
+    onOtherDefinition: () =>
+      terminal.problem(`${what.name} goes on with the definition that it began with; ${file} is another one now`),
   }).catch(explain);
   if (result === undefined) throw new CommandFailure(`stopped; --run-id ${what.name} goes on with it`);
   trace.end({ status: result.status, error: result.error ?? parkedError(result.parked) });

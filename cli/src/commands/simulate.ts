@@ -1,4 +1,5 @@
 import { createOfflineActions } from '@mainspring/app/server/offline-actions.ts';
+import type { WorkflowDefinition } from '@mainspring/engine/definition/format.ts';
 import { isJsonObject } from '@mainspring/engine/json.ts';
 import { type Answers, answersSchema } from '@mainspring/engine/simulate/answer.ts';
 import { simulate } from '@mainspring/engine/simulate/simulate.ts';
@@ -30,14 +31,21 @@ export function simulateCommand(terminal: Terminal): Command {
         definition,
         catalogue,
         perform: dryPerform,
-        from: options.from === undefined ? Date.now() : readTime('--from', options.from),
-        ...(options.until !== undefined && { until: readTime('--until', options.until) }),
+        ...readSpan(options),
         ...(options.input !== undefined && { event: { data: await readJsonFile(options.input) } }),
-        ...(options.answers !== undefined && { answers: await readAnswers(options.answers) }),
+        ...(options.answers !== undefined && { answers: await readAnswers(options.answers, definition) }),
       });
       printTimeline(result, terminal);
       if (result.ends.some((end) => end.status !== 'completed')) throw new CommandFailure('the run would not complete');
     });
+}
+
+function readSpan({ from, until }: Options): { readonly from: number; readonly until?: number } {
+  const start = from === undefined ? Date.now() : readTime('--from', from);
+  if (until === undefined) return { from: start };
+  const end = readTime('--until', until);
+  if (end < start) throw new CommandFailure(`--until must not be before the start, ${new Date(start).toISOString()}`);
+  return { from: start, until: end };
 }
 
 function readTime(option: string, text: string): number {
@@ -47,10 +55,16 @@ function readTime(option: string, text: string): number {
   throw new CommandFailure(`${option} must be a time such as 2026-11-21 or 2026-11-21T09:00:00Z, not "${text}"`);
 }
 
-async function readAnswers(path: string): Promise<Answers> {
+async function readAnswers(path: string, { nodes }: WorkflowDefinition): Promise<Answers> {
   const given = await readJsonFile(path);
+  if (!isJsonObject(given)) throw new CommandFailure(`${path}: must be an object that names nodes`);
+  const stranger = Object.keys(given).find((id) => !nodes.some((node) => node.id === id));
+  if (stranger !== undefined) {
+    const known = nodes.map((node) => node.id).join(', ');
+    throw new CommandFailure(`${path}: ${JSON.stringify(stranger)} is no node of the definition; it has ${known}`);
+  }
   const parsed = answersSchema.safeParse(given);
-  if (parsed.success && isJsonObject(given)) return parsed.data;
-  const [issue] = parsed.error?.issues ?? [];
-  throw new CommandFailure(`${path}: ${issue ? `${issue.path.join('.')}: ${issue.message}` : 'must be an object'}`);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new CommandFailure(`${path}: ${issue?.path.join('.')}: ${issue?.message}`);
 }
