@@ -126,12 +126,12 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
     listSteps: (organizationId, runId) => listSteps(db, organizationId, runId),
     listRuns: (organizationId, filter, page) => listRuns(db, organizationId, filter, page),
     listDeadLetters: (organizationId, page) => listDeadLetters(db, organizationId, page),
-    command: async (organizationId, runId, command) => {
-      const answer = await commandRun(commands, organizationId, runId, command);
+    command: async (organizationId, runId, command, record) => {
+      const answer = await commandRun(commands, organizationId, runId, command, record);
       if (answer.kind === 'done') wake(runId);
       return answer;
     },
-    replay: (organizationId, runId) => replayRun({ db, accept: intake.accept }, organizationId, runId),
+    replay: (organizationId, runId, record) => replayRun({ db, accept: intake.accept }, organizationId, runId, record),
     waitForResult: (organizationId, runId, timeoutMs) =>
       waitForResult({ db, watch, timers }, organizationId, runId, timeoutMs),
     watchRun: watch.watch,

@@ -2,6 +2,7 @@
 import type { WorkflowDefinition } from '@mainspring/engine/definition/format.ts';
 import type { Json } from '@mainspring/engine/json.ts';
 import type { RunFailure, RunStatus, StepStatus } from '@mainspring/engine/run/run.ts';
+import type pg from 'pg';
 import type { Transaction as TenantTransaction } from '../platform/db/database.ts';
 
 /** An event that comes in from outside or from a feature. */
@@ -118,6 +119,11 @@ export type RunCommand =
     }
   | { readonly kind: 'retry' };
 
+/** Writes down who gave a command, in its transaction; where this throws, the command does nothing. */
+export type RecordCommand = (tx: TenantTransaction, before: RunStatus) => Promise<void>;
+/** The same for a replay, which is the engine's. */
+export type RecordReplay = (client: pg.PoolClient, newRunId: string) => Promise<void>;
+
 /** `conflict`: the command makes no sense in the run's state; `message` says why. */
 export type CommandAnswer =
   | { readonly kind: 'done' }
@@ -155,11 +161,17 @@ export type Runtime = {
     filter: RunFilter,
     page: { readonly limit: number; readonly cursor: string | null },
   ) => Promise<Page<RunView>>;
-  readonly command: (organizationId: string, runId: string, command: RunCommand) => Promise<CommandAnswer>;
+  readonly command: (
+    organizationId: string,
+    runId: string,
+    command: RunCommand,
+    record?: RecordCommand,
+  ) => Promise<CommandAnswer>;
   /** A new run for the same event, on the version that is published now. */
   readonly replay: (
     organizationId: string,
     runId: string,
+    record?: RecordReplay,
   ) => Promise<{ readonly kind: 'replayed'; readonly runId: string } | Exclude<CommandAnswer, { kind: 'done' }>>;
   readonly listDeadLetters: (
     organizationId: string,

@@ -28,9 +28,30 @@ describe('the first start', () => {
 
 describe('keys', () => {
   test('only a hash is stored', async () => {
-    const key = await createApiKey(db.engine, { organizationId: await organization(), name: 'x' });
+    const key = await createApiKey(db.engine, await system());
     const { rows } = await db.engine.query('select k::text as row from api_keys k');
     expect(rows.map(({ row }) => row).join()).not.toContain(key);
+  });
+
+  test('little of a short one is told', async () => {
+    await createApiKey(db.engine, { ...(await system()), value: 'letmein!' });
+    const { rows } = await db.engine.query("select hint from api_keys where hint like 'le%'");
+    expect(rows).toEqual([{ hint: 'le' }]);
+  });
+
+  test('each is in the audit log, with its name and nothing more', async () => {
+    const { organizationId, ...rest } = await system();
+    await createApiKey(db.engine, { organizationId, ...rest });
+    await createApiKey(db.engine, { organizationId, ...rest, by: { kind: 'api_key', id: 'other' } });
+    const { rows } = await db.engine.query(
+      'select actor_kind, actor_id, action, after from audit_log where org_id = $1 order by seq',
+      [organizationId],
+    );
+    const created = { action: 'api_key.created', after: { name: 'x' } };
+    expect(rows).toEqual([
+      { actor_kind: 'system', actor_id: null, ...created },
+      { actor_kind: 'api_key', actor_id: 'other', ...created },
+    ]);
   });
 
   test('an unknown one belongs to nobody', async () => {
@@ -38,13 +59,13 @@ describe('keys', () => {
   });
 
   test('a revoked one belongs to nobody', async () => {
-    const key = await createApiKey(db.engine, { organizationId: await organization(), name: 'x' });
+    const key = await createApiKey(db.engine, await system());
     await db.engine.query('update api_keys set revoked_at = now() where hint = $1', [key.slice(0, 8)]);
     expect(await createKeyLookup(db.engine)(key)).toBeUndefined();
   });
 
   test('answers are remembered for a while, failures are not', async () => {
-    const key = await createApiKey(db.engine, { organizationId: await organization(), name: 'x' });
+    const key = await createApiKey(db.engine, await system());
     let asked = 0;
     let away = true;
     const engine = Object.assign(Object.create(db.engine), {
@@ -61,6 +82,10 @@ describe('keys', () => {
     expect(asked).toBe(2);
   });
 });
+
+async function system() {
+  return { organizationId: await organization(), name: 'x', by: { kind: 'system' } } as const;
+}
 
 async function organization(): Promise<string> {
   const id = newId();

@@ -1,23 +1,40 @@
 import type pg from 'pg';
+import type { Actor } from '../audit/actor.ts';
 import { newId } from '../ids/id.ts';
 import { generateToken, hashToken } from '../secrets/token.ts';
 
-export type NewApiKey = { readonly organizationId: string; readonly name: string; readonly value?: string };
+export type NewApiKey = {
+  readonly organizationId: string;
+  readonly name: string;
+  /** For a key that the operator chose; else one of 256 random bits is made. */
+  readonly value?: string;
+  readonly by: Actor;
+};
 
 const HINT_CHARS = 8;
+/** Of a short key, which an operator chose, little must be told. */
+const HINT_SHARE = 4;
 
-/**
- * Stores a key's hash and returns the key itself, which nothing can tell again. `value` is for keys that the operator
- * chose; else one of 256 random bits is made.
- */
+// One statement, so that there is no key that the audit log does not tell of.
+const CREATE = `
+  with made as (
+    insert into api_keys (org_id, id, name, key_hash, hint) values ($1, $2, $3, $4, $5)
+    returning org_id, id, name
+  )
+  insert into audit_log (org_id, actor_kind, actor_id, action, object_type, object_id, after)
+  select org_id, $6, $7, 'api_key.created', 'api_key', id::text, json_build_object('name', name) from made`;
+
+/** Stores a key's hash and returns the key itself, which nothing can tell again. */
 export async function createApiKey(engine: pg.Pool | pg.PoolClient, key: NewApiKey): Promise<string> {
   const value = key.value ?? generateToken('ms');
-  await engine.query('insert into api_keys (org_id, id, name, key_hash, hint) values ($1, $2, $3, $4, $5)', [
+  await engine.query(CREATE, [
     key.organizationId,
     newId(),
     key.name,
     hashApiKey(value),
-    value.slice(0, HINT_CHARS),
+    value.slice(0, Math.min(HINT_CHARS, Math.floor(value.length / HINT_SHARE))),
+    key.by.kind,
+    key.by.kind === 'api_key' ? key.by.id : null,
   ]);
   return value;
 }

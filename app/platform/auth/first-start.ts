@@ -25,6 +25,7 @@ export async function firstStart(db: Database, operator: { apiKey: string | unde
     const apiKey = await createApiKey(client, {
       organizationId,
       name: 'Owner',
+      by: { kind: 'system' },
       ...(operator.apiKey !== undefined && { value: operator.apiKey }),
     });
     return { kind: 'first', organizationId, apiKey };

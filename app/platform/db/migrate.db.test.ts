@@ -176,6 +176,14 @@ describe('our own migrations', () => {
       create table notes (org_id uuid not null); select mainspring.protect('notes');
       insert into notes values (gen_random_uuid())`);
     expect((await pool.query('update notes set org_id = org_id')).rowCount).toBe(1);
+    // What runs as the owner on behalf of others gets by as well.
+    await pool.query("insert into organizations (id, name) values (gen_random_uuid(), 'Plain')");
+    const audited = await pool.query(`
+      begin; set local role mainspring_engine;
+      insert into audit_log (org_id, actor_kind, action, object_type, object_id)
+        select id, 'system', 'x', 'x', 'x' from organizations;
+      commit; select seq from audit_log`);
+    expect((audited as unknown as pg.QueryResult[]).at(-1)?.rows).toEqual([{ seq: '1' }]);
     await pool.end();
   });
 

@@ -18,6 +18,27 @@ interface ApiKeys {
   revoked_at: Timestamp | null;
 }
 
+interface AuditHeads {
+  hash: Buffer;
+  org_id: string;
+  seq: number;
+}
+
+interface AuditLog {
+  action: string;
+  actor_id: string | null;
+  actor_kind: string;
+  after: JsonColumn | null;
+  at: Timestamp;
+  before: JsonColumn | null;
+  hash: Buffer;
+  object_id: string;
+  object_type: string;
+  org_id: string;
+  prev_hash: Buffer;
+  seq: number;
+}
+
 interface DeadLetters {
   code: string;
   created_at: Generated<Timestamp>;
@@ -278,6 +299,8 @@ interface WorkflowVersions {
 
 export interface DB {
   api_keys: ApiKeys;
+  audit_heads: AuditHeads;
+  audit_log: AuditLog;
   dead_letters: DeadLetters;
   deployment_revisions: DeploymentRevisions;
   deployments: Deployments;

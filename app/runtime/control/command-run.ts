@@ -1,7 +1,7 @@
 /** What people may ask of a run. The run's own inbox carries it, so it is never lost and never races a worker. */
 import type { RunEvent } from '@mainspring/engine/run/event.ts';
 import type { RunStatus } from '@mainspring/engine/run/run.ts';
-import type { CommandAnswer, RunCommand } from '../public.ts';
+import type { CommandAnswer, RecordCommand, RunCommand } from '../public.ts';
 import type { CommandStatements, CommandStore } from './command-store.ts';
 
 export async function commandRun(
@@ -9,13 +9,18 @@ export async function commandRun(
   organizationId: string,
   runId: string,
   command: RunCommand,
+  record?: RecordCommand,
 ): Promise<CommandAnswer> {
   return store.commanding(organizationId, async (statements) => {
     const live = await statements.lockLive(runId);
-    if (live !== undefined) return commandLive(statements, runId, command, live);
-    const ended = await statements.findEnded(runId);
-    if (ended === undefined) return { kind: 'not-found' };
-    return commandEnded(statements, runId, command, ended);
+    const status = live ?? (await statements.findEnded(runId));
+    if (status === undefined) return { kind: 'not-found' };
+    const obey = live === undefined ? commandEnded : commandLive;
+    const answer = await obey(statements, runId, command, status);
+    if (record === undefined || answer.kind !== 'done') return answer;
+    if (statements.alongside === undefined) throw new Error('Commands cannot be recorded where these runs are kept.');
+    await statements.alongside((tx) => record(tx, status));
+    return answer;
   });
 }
 

@@ -20,6 +20,8 @@ export type CommandStatements = {
   readonly revive: (runId: string, message: RunEvent) => Promise<void>;
   /** Ticks the run's letter off: a person has answered it. */
   readonly resolveLetters: (runId: string) => Promise<void>;
+  /** Lets others write into the same commit. Missing where runs are kept elsewhere than in PostgreSQL. */
+  readonly alongside?: (write: (tx: Transaction) => Promise<void>) => Promise<void>;
 };
 
 export function createPostgresCommandStore(db: Database): CommandStore {
@@ -49,6 +51,7 @@ function commandStatements(tx: Transaction, organizationId: string): CommandStat
     },
     revive: (runId, message) => revive(tx, organizationId, runId, message),
     resolveLetters: (runId) => resolveDeadLetters(tx, organizationId, runId),
+    alongside: (write) => write(tx),
   };
 }
 

@@ -1,18 +1,20 @@
 import type { Run } from '@mainspring/engine/run/run.ts';
 import { sql } from 'kysely';
 import type { Database } from '../../platform/db/database.ts';
-import type { Runtime } from '../public.ts';
+import type { EventIntake } from '../intake/accept-events.ts';
+import type { Intake, RecordReplay, Runtime } from '../public.ts';
 
 /** Starts a new run for the event of an earlier one, on the version that is published now. */
 export async function replayRun(
-  deps: { readonly db: Database; readonly accept: Runtime['accept'] },
+  deps: { readonly db: Database; readonly accept: EventIntake['accept'] },
   organizationId: string,
   runId: string,
+  record: RecordReplay | undefined,
 ): ReturnType<Runtime['replay']> {
   const origin = await findOrigin(deps.db, organizationId, runId);
   if (origin === undefined) return { kind: 'not-found' };
   const { workflowId, triggerId, event, subjectId } = origin;
-  const answer = await deps.accept({
+  const intake: Intake = {
     organizationId,
     type: event.type,
     data: event.data,
@@ -21,7 +23,14 @@ export async function replayRun(
     key: null,
     target: { kind: 'replay', workflowId, triggerId },
     depth: 0,
-  });
+  };
+  const answer = await deps.accept(
+    intake,
+    record &&
+      (async (client, [newRunId]) => {
+        if (newRunId !== undefined) await record(client, newRunId);
+      }),
+  );
   const started = answer.kind === 'accepted' ? answer.runIds[0] : undefined;
   if (started !== undefined) return { kind: 'replayed', runId: started };
   const message = 'The workflow is not active. Turn it on, then replay the run.';

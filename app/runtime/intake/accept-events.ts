@@ -23,8 +23,11 @@ const CAPACITY_CHARS = 64_000_000;
 const BATCH_CHARS = 8_000_000;
 const ATTEMPTS = 8;
 
+/** Writes into the transaction that stores an event; where this throws, the event is not stored. */
+type RecordAccepted = (client: pg.PoolClient, runIds: readonly string[]) => Promise<void>;
+
 export type EventIntake = {
-  readonly accept: (intake: Intake) => Promise<IntakeAnswer>;
+  readonly accept: (intake: Intake, record?: RecordAccepted) => Promise<IntakeAnswer>;
   readonly drain: () => Promise<void>;
 };
 
@@ -66,12 +69,17 @@ export function createEventIntake(deps: IntakeDeps): EventIntake {
     isolates: isRowError,
   });
   return {
-    accept: (intake) => accept(deps, queue, intake),
+    accept: (intake, record) => accept(deps, queue, intake, record),
     drain: queue.drain,
   };
 }
 
-async function accept(deps: IntakeDeps, queue: BatchQueue<Admission, Settled>, intake: Intake): Promise<IntakeAnswer> {
+async function accept(
+  deps: IntakeDeps,
+  queue: BatchQueue<Admission, Settled>,
+  intake: Intake,
+  record: RecordAccepted | undefined,
+): Promise<IntakeAnswer> {
   let organization = await deps.deployments.of(intake.organizationId);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const route = routeEvent(intake, organization, deps.now());
@@ -83,9 +91,10 @@ async function accept(deps: IntakeDeps, queue: BatchQueue<Admission, Settled>, i
       continue;
     }
     const gated = route.starts.some((start) => start.gates.length > 0);
-    const { admission, outcome } = gated
-      ? await acceptGated(deps, organization, intake, route.starts, route.refused)
-      : await acceptPlain(deps, queue, organization, intake, route.starts, route.refused);
+    const { admission, outcome } =
+      gated || record
+        ? await acceptAlone(deps, organization, intake, route.starts, route.refused, record)
+        : await acceptPlain(deps, queue, organization, intake, route.starts, route.refused);
     if (outcome === 'accepted') {
       deps.onAccepted();
       return answer(admission);
@@ -114,13 +123,14 @@ async function acceptPlain(
   return { admission, outcome: await queue.push(admission) };
 }
 
-/** Gates look at what others did, so such an event has a transaction of its own. */
-async function acceptGated(
+/** In a transaction of its own: gates look at what others did, and a record is one with its event. */
+async function acceptAlone(
   deps: IntakeDeps,
   organization: OrganizationDeployments,
   intake: Intake,
   starts: readonly Start[],
   refused: readonly TriggerDecision[],
+  record: RecordAccepted | undefined,
 ): Promise<{ admission: Admission; outcome: Settled }> {
   let admission = admit(deps, organization, intake, [], refused);
   try {
@@ -131,6 +141,10 @@ async function acceptGated(
       const [settled] = await commitAdmissions(postgresStatements(executeOn(client)), [admission]);
       // What the gates have counted must not count where nothing started.
       if (settled !== 'accepted') throw new NotAccepted(settled ?? 'stale');
+      await record?.(
+        client,
+        admission.starts.map((gated) => gated.runId),
+      );
       return settled;
     });
     return { admission, outcome };

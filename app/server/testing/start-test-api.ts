@@ -148,7 +148,7 @@ function anyAction(actions: Actions) {
 async function createCaller(db: TestDatabase, send: TestApi['send']): Promise<Caller> {
   const organizationId = newId();
   await db.engine.query('insert into organizations (id, name) values ($1, $2)', [organizationId, 'Test']);
-  const apiKey = await createApiKey(db.engine, { organizationId, name: 'test' });
+  const apiKey = await createApiKey(db.engine, { organizationId, name: 'test', by: { kind: 'system' } });
   const signed = (method: Method, url: string, sent: Sent = {}) =>
     send(method, url, { ...sent, headers: { authorization: `Bearer ${apiKey}`, ...sent.headers } });
   return {

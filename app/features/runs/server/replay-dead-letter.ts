@@ -1,3 +1,4 @@
+import type { Caller } from '../../../platform/auth/caller.ts';
 import { isId } from '../../../platform/ids/id.ts';
 import type { RunCommand } from '../../../runtime/public.ts';
 import { commandRun } from './command-run.ts';
@@ -10,15 +11,16 @@ import type { RunsContext } from './runs-context.ts';
  */
 export async function replayDeadLetter(
   context: RunsContext,
-  organizationId: string,
+  caller: Caller,
   deadLetterId: string,
 ): Promise<{ runId: string }> {
+  const { organizationId } = caller;
   const runId = isId(deadLetterId) ? await findOpenRunId(context, organizationId, deadLetterId) : undefined;
   const run = runId === undefined ? undefined : await context.runtime.findRun(organizationId, runId);
   if (run === undefined) throw runErrors.dead_letter_not_found();
   const command: RunCommand =
     run.status === 'parked' ? { kind: 'resume', outcome: { kind: 'repeat' } } : { kind: 'retry' };
-  return commandRun(context, organizationId, run.id, command);
+  return commandRun(context, caller, run.id, command);
 }
 
 async function findOpenRunId(

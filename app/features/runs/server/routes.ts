@@ -1,3 +1,4 @@
+import { type Caller, callerOf } from '../../../platform/auth/caller.ts';
 import type { HttpServer } from '../../../platform/http/http-server.ts';
 import type { RunCommand } from '../../../runtime/public.ts';
 import {
@@ -62,21 +63,20 @@ function addReadingRoutes(app: HttpServer, context: RunsContext): void {
 }
 
 function addCommandRoutes(app: HttpServer, context: RunsContext): void {
-  const command = (organizationId: string, id: string, asked: RunCommand) =>
-    commandRun(context, organizationId, id, asked);
+  const command = (caller: Caller, id: string, asked: RunCommand) => commandRun(context, caller, id, asked);
 
   app.post(runPaths.cancel(':id'), {
     schema: { tags, summary: 'Cancel a run', params, body: reasonBody.nullish(), response },
     handler: async (request, reply) => {
       const asked = { kind: 'cancel', ...given(request.body?.reason) } as const;
-      return reply.code(202).send(await command(request.organizationId, request.params.id, asked));
+      return reply.code(202).send(await command(callerOf(request), request.params.id, asked));
     },
   });
   app.post(runPaths.pause(':id'), {
     schema: { tags, summary: 'Park a run until it is resumed', params, body: reasonBody.nullish(), response },
     handler: async (request, reply) => {
       const asked = { kind: 'pause', ...given(request.body?.reason) } as const;
-      return reply.code(202).send(await command(request.organizationId, request.params.id, asked));
+      return reply.code(202).send(await command(callerOf(request), request.params.id, asked));
     },
   });
   app.post(runPaths.resume(':id'), {
@@ -84,13 +84,13 @@ function addCommandRoutes(app: HttpServer, context: RunsContext): void {
     handler: async (request, reply) => {
       const outcome = request.body?.outcome;
       const asked = { kind: 'resume', ...(outcome && { outcome }) } as const;
-      return reply.code(202).send(await command(request.organizationId, request.params.id, asked));
+      return reply.code(202).send(await command(callerOf(request), request.params.id, asked));
     },
   });
   app.post(runPaths.retry(':id'), {
     schema: { tags, summary: 'Try the failed steps of a run afresh', params, body: noBody.nullish(), response },
     handler: async (request, reply) =>
-      reply.code(202).send(await command(request.organizationId, request.params.id, { kind: 'retry' })),
+      reply.code(202).send(await command(callerOf(request), request.params.id, { kind: 'retry' })),
   });
   app.post(runPaths.replay(':id'), {
     schema: {
@@ -101,7 +101,7 @@ function addCommandRoutes(app: HttpServer, context: RunsContext): void {
       response,
     },
     handler: async (request, reply) =>
-      reply.code(202).send(await replayRun(context, request.organizationId, request.params.id)),
+      reply.code(202).send(await replayRun(context, callerOf(request), request.params.id)),
   });
 }
 
@@ -127,7 +127,7 @@ function addDeadLetterRoutes(app: HttpServer, context: RunsContext): void {
       response,
     },
     handler: async (request, reply) =>
-      reply.code(202).send(await replayDeadLetter(context, request.organizationId, request.params.id)),
+      reply.code(202).send(await replayDeadLetter(context, callerOf(request), request.params.id)),
   });
 }
 

@@ -1,8 +1,10 @@
+import type { Caller } from '../../../platform/auth/caller.ts';
 import type { Transaction } from '../../../platform/db/database.ts';
 import type { WorkflowView } from '../contract.ts';
 import { ensureHooks } from './ensure-hooks.ts';
 import { lockWorkflowRow, updateWorkflow, type WorkflowChange, type WorkflowRow } from './queries.ts';
 import { readDefinition } from './read-definition.ts';
+import { recordWorkflowChange } from './record-workflow-change.ts';
 import { showWorkflow } from './show-workflow.ts';
 import { workflowErrors } from './workflow-errors.ts';
 import type { WorkflowsContext } from './workflows-context.ts';
@@ -20,10 +22,11 @@ export type RequestedChange = {
  */
 export async function changeWorkflow(
   context: WorkflowsContext,
-  organizationId: string,
+  caller: Caller,
   workflowId: string,
   { document, status, seenRevisions }: RequestedChange,
 ): Promise<WorkflowView> {
+  const { organizationId } = caller;
   const draft = document === undefined ? undefined : readDefinition(document);
   const view = await context.db.withTenant(organizationId, async (tx) => {
     const row = await lockWorkflowRow(tx, workflowId);
@@ -33,7 +36,9 @@ export async function changeWorkflow(
     if (status) await turn(tx, context, { organizationId, row }, status);
     const change: WorkflowChange = { ...(draft && { draft }), ...(status && { status }) };
     const changed = await updateWorkflow(tx, workflowId, change);
-    return showWorkflow(changed, await ensureHooks(tx, context, { organizationId, workflowId }, changed.draft));
+    const triggers = await ensureHooks(tx, context, { organizationId, workflowId }, changed.draft);
+    await recordWorkflowChange(tx, caller, 'workflow.changed', { before: row, after: changed });
+    return showWorkflow(changed, triggers);
   });
   if (status) context.runtime.deploymentsChanged(organizationId);
   return view;

@@ -1,8 +1,10 @@
 import type { Problem } from '@mainspring/engine/definition/problem.ts';
 import { validateDefinition } from '@mainspring/engine/definition/validate.ts';
+import type { Caller } from '../../../platform/auth/caller.ts';
 import { publishHooks } from './hook-queries.ts';
 import { lockWorkflowRow, updateWorkflow } from './queries.ts';
 import { readDefinition } from './read-definition.ts';
+import { recordWorkflowChange } from './record-workflow-change.ts';
 import { workflowErrors } from './workflow-errors.ts';
 import type { WorkflowsContext } from './workflows-context.ts';
 
@@ -12,9 +14,10 @@ import type { WorkflowsContext } from './workflows-context.ts';
  */
 export async function publishWorkflow(
   context: WorkflowsContext,
-  organizationId: string,
+  caller: Caller,
   workflowId: string,
 ): Promise<{ version: number; problems?: Problem[] }> {
+  const { organizationId } = caller;
   const published = await context.db.withTenant(organizationId, async (tx) => {
     const row = await lockWorkflowRow(tx, workflowId);
     const definition = readDefinition(row.draft);
@@ -28,7 +31,8 @@ export async function publishWorkflow(
       workflowId,
       definition.triggers.filter((trigger) => trigger.type === 'webhook'),
     );
-    await updateWorkflow(tx, workflowId, { status: 'active', publishedVersion: version });
+    const after = await updateWorkflow(tx, workflowId, { status: 'active', publishedVersion: version });
+    await recordWorkflowChange(tx, caller, 'workflow.published', { before: row, after });
     return { version, ...(problems.length > 0 && { problems }) };
   });
   context.hooks.clear();

@@ -1,4 +1,6 @@
 import { nominalMs } from '@mainspring/engine/schedule/duration.ts';
+import { writeAudit } from '../../../platform/audit/write-audit.ts';
+import type { Caller } from '../../../platform/auth/caller.ts';
 import { listHookRows, updateHookSecret } from './hook-queries.ts';
 import { isStandardSecret, newHookSecret, sealHookSecret } from './hook-secrets.ts';
 import { lockWorkflowRow } from './queries.ts';
@@ -15,10 +17,11 @@ const OVERLAP_MS = nominalMs('P1D');
  */
 export async function rotateHookSecret(
   context: WorkflowsContext,
-  organizationId: string,
+  caller: Caller,
   hook: { readonly workflowId: string; readonly triggerId: string },
   dictated: string | undefined,
 ): Promise<{ secret: string; previousValidUntil: string | null }> {
+  const { organizationId, actor } = caller;
   const secret = dictated ?? newHookSecret();
   return context.db.withTenant(organizationId, async (tx) => {
     const row = await lockWorkflowRow(tx, hook.workflowId);
@@ -33,6 +36,15 @@ export async function rotateHookSecret(
     }
     const sealed = sealHookSecret(context.vault, { organizationId, ...hook }, secret);
     const until = await updateHookSecret(tx, hook, sealed, OVERLAP_MS);
-    return { secret, previousValidUntil: until?.toISOString() ?? null };
+    const previousValidUntil = until?.toISOString() ?? null;
+    await writeAudit(tx, {
+      organizationId,
+      actor,
+      action: 'hook_secret.rotated',
+      object: { type: 'trigger', id: `${row.id}/${trigger.id}` },
+      before: null,
+      after: { dictated: dictated !== undefined, previousValidUntil },
+    });
+    return { secret, previousValidUntil };
   });
 }

@@ -1,3 +1,4 @@
+import { callerOf } from '../../../platform/auth/caller.ts';
 import { readIdempotencyKey } from '../../../platform/auth/idempotency.ts';
 import type { HttpServer } from '../../../platform/http/http-server.ts';
 import {
@@ -51,7 +52,7 @@ function addEditingRoutes(app: HttpServer, context: WorkflowsContext): void {
   app.post(workflowPaths.workflows(), {
     schema: { tags, summary: 'Create a workflow', body: createBody, response: { 201: workflowView } },
     handler: async (request, reply) => {
-      const view = await createWorkflow(context, request.organizationId, request.body.definition);
+      const view = await createWorkflow(context, callerOf(request), request.body.definition);
       return reply.code(201).header('etag', etagOf(view.draftRevision)).send(view);
     },
   });
@@ -78,14 +79,14 @@ function addEditingRoutes(app: HttpServer, context: WorkflowsContext): void {
       const { definition: document, status } = request.body;
       const seenRevisions = readIfMatch(request.headers['if-match']);
       const change = { document, status, seenRevisions };
-      const view = await changeWorkflow(context, request.organizationId, request.params.id, change);
+      const view = await changeWorkflow(context, callerOf(request), request.params.id, change);
       return reply.header('etag', etagOf(view.draftRevision)).send(view);
     },
   });
   app.delete(workflowPaths.workflow(':id'), {
     schema: { tags, summary: 'Remove a workflow. Its history stays, runs under way go on', params: idParams },
     handler: async (request, reply) => {
-      await deleteWorkflow(context, request.organizationId, request.params.id);
+      await deleteWorkflow(context, callerOf(request), request.params.id);
       return reply.code(204).send();
     },
   });
@@ -109,7 +110,7 @@ function addPublishingRoutes(app: HttpServer, context: WorkflowsContext): void {
       body: noBody.nullish(),
       response: { 200: publishAnswer },
     },
-    handler: async (request) => publishWorkflow(context, request.organizationId, request.params.id),
+    handler: async (request) => publishWorkflow(context, callerOf(request), request.params.id),
   });
   app.get(workflowPaths.versions(':id'), {
     schema: {
@@ -138,7 +139,7 @@ function addPublishingRoutes(app: HttpServer, context: WorkflowsContext): void {
     },
     handler: async (request) => {
       const { id: workflowId, triggerId } = request.params;
-      return rotateHookSecret(context, request.organizationId, { workflowId, triggerId }, request.body?.secret);
+      return rotateHookSecret(context, callerOf(request), { workflowId, triggerId }, request.body?.secret);
     },
   });
 }
