@@ -1,11 +1,11 @@
 /** Programs under measurement, as processes of their own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { basename, extname } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export type Child = {
   readonly pid: number;
-  /** What it said on its standard error, for the message when it fails. */
   readonly stop: () => Promise<void>;
 };
 
@@ -13,12 +13,12 @@ const STOP_GRACE_MS = 20_000;
 
 /** Runs a file with the same Node and waits for a line on its standard output that `ready` can read. */
 export async function startChild<Ready>(
-  file: string,
+  [file, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>>,
   ready: (line: string) => Ready | undefined,
 ): Promise<Child & { readonly ready: Ready }> {
   const { NODE_OPTIONS: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, [...profiling(file), file], {
+  const child = spawn(process.execPath, [...profiling(file), file, ...args], {
     env: { ...inherited, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -39,7 +39,7 @@ export async function startChild<Ready>(
 function profiling(file: string): readonly string[] {
   const folder = process.env.BENCH_PROFILE;
   if (folder === undefined) return [];
-  const name = file.replaceAll(/.*\//g, '').replace('.ts', '');
+  const name = basename(file, extname(file));
   return ['--cpu-prof', '--cpu-prof-dir', folder, '--cpu-prof-name', `${name}-${Date.now()}.cpuprofile`];
 }
 
