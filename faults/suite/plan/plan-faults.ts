@@ -1,0 +1,114 @@
+/**
+ * Decides what breaks when: the same seed, length and choice give the same plan.
+ *
+ * P1  At most two workers are disturbed at a time, so that someone can take over.
+ * P2  Each kind that was asked for comes at least once where there is time for it; then they go round again.
+ * P3  Nothing begins so late that the load ends before it does.
+ */
+import type { Random } from '../random.ts';
+import {
+  API,
+  type Fault,
+  type FaultKind,
+  WIDE_FAULTS,
+  type WideFaultKind,
+  WORKER_FAULTS,
+  WORKERS,
+  type WorkerFaultKind,
+  type WorkerName,
+} from './fault.ts';
+
+export type PlanOptions = {
+  readonly random: Random;
+  readonly loadMs: number;
+  readonly leaseMs: number;
+  /** Kinds to choose from. */
+  readonly kinds: readonly FaultKind[];
+};
+
+const FIRST_AT_MS = 3_000;
+const DISTURBED_AT_ONCE = 2;
+const GAP_MS = [300, 1_500] as const;
+const WIDE_GAP_MS = [3_000, 6_000] as const;
+/** The worker that lives in a network namespace, and so the only one whose link can be taken down. */
+export const NAMESPACED: WorkerName = 'worker-c';
+
+export function planFaults(options: PlanOptions): readonly Fault[] {
+  const faults = [...planWorkerFaults(options), ...planWideFaults(options)];
+  return faults.sort((one, other) => one.atMs - other.atMs).map((fault, n) => ({ ...fault, n }));
+}
+
+type Planned = Omit<Fault, 'n'>;
+
+function planWorkerFaults({ random, loadMs, leaseMs, kinds }: PlanOptions): readonly Planned[] {
+  const wanted = WORKER_FAULTS.filter((kind) => kinds.includes(kind));
+  const faults: Planned[] = [];
+  const busyUntil = new Map<WorkerName, number>(WORKERS.map((worker) => [worker, 0]));
+  let bag: readonly WorkerFaultKind[] = [];
+  for (let at = FIRST_AT_MS; wanted.length > 0 && at < loadMs; at += random.between(...GAP_MS)) {
+    const free = WORKERS.filter((worker) => (busyUntil.get(worker) ?? 0) <= at);
+    if (WORKERS.length - free.length >= DISTURBED_AT_ONCE) continue;
+    if (bag.length === 0) bag = random.shuffle(wanted);
+    const index = bag.findIndex((kind) => kind !== 'link-down' || free.includes(NAMESPACED));
+    const kind = bag[index];
+    if (kind === undefined) continue;
+    const target = kind === 'link-down' ? NAMESPACED : random.pick(free);
+    const forMs = durationOf(kind, leaseMs, random);
+    if (at + forMs > loadMs) continue;
+    bag = bag.filter((_, place) => place !== index);
+    faults.push({ kind, target, atMs: at, forMs });
+    busyUntil.set(target, at + forMs + SETTLE_MS);
+  }
+  return faults;
+}
+
+/** After a fault, a worker is left alone for a moment. */
+const SETTLE_MS = 2_000;
+
+function planWideFaults({ random, loadMs, leaseMs, kinds }: PlanOptions): readonly Planned[] {
+  const wanted = WIDE_FAULTS.filter((kind) => kinds.includes(kind));
+  const faults: Planned[] = [];
+  let bag: readonly WideFaultKind[] = [];
+  let at = FIRST_AT_MS + random.between(...WIDE_GAP_MS);
+  while (wanted.length > 0 && at < loadMs) {
+    if (bag.length === 0) bag = random.shuffle(wanted);
+    const [kind, ...rest] = bag as [WideFaultKind, ...WideFaultKind[]];
+    const forMs = durationOf(kind, leaseMs, random);
+    bag = rest;
+    const target = kind === 'kill-api' || kind === 'drop-accept-answer' ? API : 'everyone';
+    if (at + forMs <= loadMs) faults.push({ kind, target, atMs: at, forMs });
+    at += forMs + random.between(...WIDE_GAP_MS);
+  }
+  return faults;
+}
+
+function durationOf(kind: FaultKind, leaseMs: number, random: Random): number {
+  switch (kind) {
+    case 'kill-worker':
+      // Now and then it comes back at once: then it finds its own dead lease.
+      return random.chance(0.25) ? random.between(300, 1_500) : leaseMs + random.between(3_000, 5_000);
+    case 'freeze-worker':
+    case 'blackhole-database':
+    case 'link-down':
+      return leaseMs + random.between(1_500, 4_000);
+    case 'block-event-loop':
+      return leaseMs + random.between(1_000, 2_500);
+    case 'skew-clock':
+      return random.between(2_000, 6_000);
+    case 'cut-database':
+      return random.between(500, 3_000);
+    case 'delay-database':
+    case 'drop-commit-answer':
+    case 'drop-accept-answer':
+      return random.between(3_000, 5_000);
+    case 'kill-api':
+      return random.between(200, 1_500);
+    case 'stop-postgres':
+      return random.between(500, 3_000);
+    case 'terminate-backends':
+      return 500;
+    case 'exhaust-connections':
+    case 'fill-disk':
+      return random.between(2_500, 4_000);
+  }
+}
