@@ -1,4 +1,5 @@
 import { type Action, actionFacts } from '@mainspring/sdk/action.ts';
+import { registerAudit } from '../features/audit/server/register.ts';
 import { registerCatalogue } from '../features/catalogue/server/register.ts';
 import { registerEvents } from '../features/events/server/register.ts';
 import { registerMessages } from '../features/messages/server/register.ts';
@@ -63,6 +64,7 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
     registerRuns(api, { db, runtime });
     registerEvents(api, { runtime });
     registerMessages(api, { db });
+    registerAudit(api, { db });
     registerCatalogue(api, { actions: facts.values() });
   });
 }

@@ -3,17 +3,20 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createApiKey } from '../platform/auth/create-api-key.ts';
 import { createTestDatabase, type TestDatabase } from '../platform/db/testing/create-test-database.ts';
 import { makeTemporaryFolder } from '../platform/db/testing/temporary-folder.ts';
 import { newId } from '../platform/ids/id.ts';
 import { createLog } from '../platform/log/log.ts';
 import { createRuntime } from '../runtime/create-runtime.ts';
+import { checkAudit } from './doctor/check-audit.ts';
 import { checkIsolation } from './doctor/check-database.ts';
 import { checkSchedules } from './doctor/check-schedules.ts';
 import type { Finding } from './doctor/finding.ts';
 import { examine } from './doctor.ts';
 import { databaseUrl } from './testing/database-url.ts';
 import { spawnServer } from './testing/spawn-server.ts';
+import { verifyAuditLog } from './verify-audit-log.ts';
 
 async function findingsOf(env: Record<string, string>): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
@@ -149,7 +152,9 @@ describe('a database of DATABASE_URL', () => {
       select org_id, id, 't', 'x', 'x' from w`);
     expect(await checkIsolation({ db })).toMatchObject({
       kind: 'failed',
-      text: 'an organization that does not exist sees rows of hooks',
+      text: expect.stringMatching(
+        /^an organization that does not exist sees rows of hooks; the policy leak of hooks is not .*of organizations is/,
+      ),
     });
     await db.owner.query('drop policy leak on hooks');
     await db.owner.query('drop policy leak on organizations');
@@ -172,6 +177,29 @@ describe('a database of DATABASE_URL', () => {
     await db.engine.query("insert into schedules values ($1, $1, 't', 1, now() + interval '1 hour')", [id]);
     await db.engine.query(change);
     expect(about(await checkSchedules(db.engine, served), 'schedules')).toEqual([expect.stringMatching(text)]);
+    await db.engine.query('delete from organizations where id = $1', [id]);
+  });
+
+  test('fails where the audit log was tampered with, which its verifier tells as well', async () => {
+    const id = newId();
+    await db.engine.query('insert into organizations (id, name) values ($1, $2)', [id, 'Audited']);
+    for (const name of ['a', 'b']) {
+      await createApiKey(db.engine, { organizationId: id, name, by: { kind: 'system' } });
+    }
+    const verify = async () => {
+      const verdicts: unknown[] = [];
+      await verifyAuditLog(env, (verdict) => void verdicts.push(verdict));
+      return verdicts;
+    };
+    expect(await verify()).toEqual([expect.objectContaining({ kind: 'sound', organizationId: id, rows: 2 })]);
+    expect(await checkAudit({ db })).toEqual([expect.objectContaining({ text: 'the log is whole, all 2 rows of it' })]);
+    await db.owner.query("update audit_log set action = 'nothing' where seq = 1");
+    expect(await verify()).toEqual([
+      expect.objectContaining({ kind: 'broken', seq: 1, reason: 'the row was changed' }),
+    ]);
+    expect(about(await findingsOf(env), 'audit')).toEqual([
+      `failed: of organization ${id}, row 1: the row was changed.`,
+    ]);
     await db.engine.query('delete from organizations where id = $1', [id]);
   });
 

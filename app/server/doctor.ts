@@ -1,6 +1,7 @@
 /** `mainspring doctor`: proves what a server rests on, end to end, and leaves nothing behind. */
 import { type Config, readConfig } from '../platform/config/config.ts';
 import { createLog, type Log } from '../platform/log/log.ts';
+import { checkAudit } from './doctor/check-audit.ts';
 import { checkDisk, checkIsolation, checkMigrations, checkServer } from './doctor/check-database.ts';
 import { checkFiles } from './doctor/check-files.ts';
 import { checkMail } from './doctor/check-mail.ts';
@@ -74,6 +75,7 @@ async function examinePatient(patient: Patient, config: Config, means: Means): P
   const workers = await countWorkers(patient);
   await attempt('isolation', () => checkIsolation(patient));
   await attempt('secrets', () => checkSecrets(config, patient.db.engine));
+  await attempt('audit', () => checkAudit(patient));
   await attempt('schedules', () => checkSchedules(patient.db.engine, workers > 0));
   await attempt('queue', () => (workers > 0 ? prove(patient, false) : proveAlone()));
 

@@ -46,6 +46,7 @@ describe('the command line', () => {
   test.each([
     ['an unknown command', ['launch'], "error: unknown command 'launch'"],
     ['an unknown option', ['validate', 'x.json', '--fast'], "error: unknown option '--fast'"],
+    ['an unknown option of a command below another', ['audit', 'verify', '--fast'], "error: unknown option '--fast'"],
     ['a missing argument', ['validate'], "error: missing required argument 'file'"],
   ])('refuses %s with exit code 2', async (_name, args, message) => {
     const { code, err } = await run(...args);

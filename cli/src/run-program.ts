@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import about from '../package.json' with { type: 'json' };
 import { CommandFailure } from './command-failure.ts';
+import { auditCommand } from './commands/audit.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { runCommand } from './commands/run.ts';
@@ -27,8 +28,9 @@ export async function runProgram(
     .addCommand(validateCommand(terminal))
     .addCommand(simulateCommand(terminal))
     .addCommand(runCommand(terminal, env))
-    .addCommand(doctorCommand(terminal, env));
-  for (const command of [program, ...program.commands]) {
+    .addCommand(doctorCommand(terminal, env))
+    .addCommand(auditCommand(terminal, env));
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => terminal.line(text.trimEnd()),
       writeErr: (text) => terminal.problem(text.trimEnd()),
@@ -43,4 +45,8 @@ export async function runProgram(
     terminal.problem(`mainspring: ${error.message}`);
     return 1;
   }
+}
+
+function withSubcommands(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }

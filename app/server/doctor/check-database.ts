@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import type pg from 'pg';
 import { listPendingMigrations } from '../../platform/db/migrate.ts';
+import { findHoles } from './find-holes.ts';
 import { type Finding, failed, ok, warning } from './finding.ts';
 import type { Patient } from './open-patient.ts';
 
@@ -49,43 +50,27 @@ export async function checkMigrations({ db, kind }: Pick<Patient, 'db' | 'kind'>
   return failed('migrations', `${named} ${advice}`);
 }
 
-/** The walls between organizations: the roles, row-level security on each table, and a stranger who sees nothing. */
+/** The walls between organizations: what the catalogue says of them, and a stranger who sees nothing. */
 export async function checkIsolation({ db }: Pick<Patient, 'db'>): Promise<Finding> {
-  const { rows: roles } = await db.owner.query<{ role: string }>(MIGHTY_ROLES);
-  if (roles.length > 0) {
-    const names = roles.map(({ role }) => role).join(' and ');
-    return failed('isolation', `${names} may log in or pass row-level security. Run: ALTER ROLE … ${HARMLESS}`);
-  }
-  const { rows: bare } = await db.owner.query<{ name: string }>(UNPROTECTED);
-  if (bare.length > 0) {
-    const names = bare.map(({ name }) => name).join(', ');
-    return failed('isolation', `row-level security is not forced, or a policy is missing, on ${names}`);
-  }
+  const holes = await findHoles(db.owner);
   const { rows: tables } = await db.owner.query<{ name: string }>(TENANT_TABLES);
   const seen = await findSeen(db, tables);
-  if (seen.length > 0) {
-    return failed('isolation', `an organization that does not exist sees rows of ${seen.join(', ')}`);
+  const leaks = seen.map((name) => `an organization that does not exist sees rows of ${name}`);
+  const all = [...leaks, ...holes];
+  if (all.length > 0) {
+    const more = all.length > MOST_SHOWN ? `; and ${all.length - MOST_SHOWN} more` : '';
+    return failed('isolation', `${all.slice(0, MOST_SHOWN).join('; ')}${more}`);
   }
   return ok('isolation', `row-level security is forced on all ${tables.length} tables of organizations`);
 }
 
-const HARMLESS = 'NOLOGIN NOSUPERUSER NOBYPASSRLS;';
-
-const MIGHTY_ROLES = `
-  select rolname as role from pg_roles
-  where rolname in ('mainspring_tenant', 'mainspring_engine') and (rolsuper or rolbypassrls or rolcanlogin)`;
+const MOST_SHOWN = 5;
 
 const TENANT_TABLES = `
   select c.oid::regclass::text as name
   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped
   where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = 'public'::regnamespace
   order by 1`;
-
-const UNPROTECTED = `
-  select t.name from (${TENANT_TABLES}) t join pg_class c on c.oid = t.name::regclass
-  where not (c.relrowsecurity and c.relforcerowsecurity) or not exists (
-    select from pg_policy p
-    where p.polrelid = c.oid and 'mainspring_tenant'::regrole = any (p.polroles) and p.polqual is not null)`;
 
 /** A random id, so that no organization has it. */
 const STRANGER = 'select gen_random_uuid() as id';

@@ -15,6 +15,7 @@ export type Subject =
   | 'isolation'
   | 'disk'
   | 'secrets'
+  | 'audit'
   | 'schedules'
   | 'queue'
   | 'timers'

@@ -130,7 +130,8 @@ async function finish({ signal }: Proof, runtime: RunningRuntime, organizationId
 const TENANT_TABLES = `
   select c.oid::regclass::text as name
   from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'org_id' and not a.attisdropped
-  where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = 'public'::regnamespace`;
+  where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = 'public'::regnamespace
+    and has_table_privilege(c.oid, 'delete')`;
 
 /** Much goes with the organization's row; tables of the hot path do without the foreign key that would do it. */
 async function removeOrganization(db: Database, organizationId: string): Promise<void> {

@@ -64,12 +64,14 @@ export async function startTestApi(
     readonly actions?: readonly Action<Transaction>[];
     readonly now?: () => number;
     readonly rateLimits?: RateLimitOptions;
+    /** Logs nothing, for tests that break the server on purpose. */
+    readonly quiet?: boolean;
     /** Another way to the same database. */
     readonly connect?: (direct: Connection) => Promise<Connection>;
   } = {},
 ): Promise<TestApi> {
   const db = await createTestDatabase();
-  const log = pino({ level: options.connect ? 'silent' : 'error' });
+  const log = pino({ level: options.connect || options.quiet ? 'silent' : 'error' });
   const connection = (await options.connect?.(db.connection)) ?? db.connection;
   const used = options.connect ? await openDatabase({ connection, log, applicationName: 'test' }) : db;
   const actions = new Map((options.actions ?? []).map((action) => [action.type, action]));
