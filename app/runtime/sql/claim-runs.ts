@@ -1,26 +1,26 @@
 /**
  * Takes due runs for a worker, each organization its share.
  *
- * Shape: the organizations with something to claim are found by skipping through the index runs_due (one probe each),
- * then each gives up to an equal part of the batch, oldest due first. A flood of one organization therefore never
- * stands before another's runs. Runs with an order key wait for every earlier run of their key. SKIP LOCKED lets many
- * workers claim at once. $1 worker, $2 batch.
+ * Shape: the index runs_due is skipped through, one probe for each organization, which finds its earliest due run; the
+ * cost does not grow with the runs that sleep. Each organization with something to claim then gives up to an equal
+ * part of the batch, oldest due first. A flood of one organization therefore never stands before another's runs. Runs
+ * with an order key wait for every earlier run of their key. SKIP LOCKED lets many workers claim at once. $1 worker,
+ * $2 batch.
  */
 export const claimRuns = `
-with recursive orgs as (
-  (select org_id from runs
-   where worker_id is null and due_at is not null and concurrency is null order by org_id limit 1)
+with recursive earliest as (
+  (select org_id, due_at from runs
+   where worker_id is null and due_at is not null and concurrency is null order by org_id, due_at limit 1)
   union all
-  select (select r.org_id from runs r
-          where r.worker_id is null and r.due_at is not null and r.concurrency is null and r.org_id > o.org_id
-          order by r.org_id limit 1)
-  from orgs o where o.org_id is not null
+  select n.org_id, n.due_at
+  from earliest e
+  cross join lateral (
+    select r.org_id, r.due_at from runs r
+    where r.worker_id is null and r.due_at is not null and r.concurrency is null and r.org_id > e.org_id
+    order by r.org_id, r.due_at limit 1) n
 ),
 due_orgs as (
-  select o.org_id from orgs o
-  where o.org_id is not null and exists (
-    select 1 from runs r
-    where r.org_id = o.org_id and r.worker_id is null and r.concurrency is null and r.due_at <= now())
+  select org_id from earliest where due_at <= now()
 ),
 picked as (
   select p.org_id, p.id

@@ -3,7 +3,9 @@
  *
  * Shape: one statement, so one round trip and one commit for up to 500 runs. Each run is guarded by the worker and the
  * token of its claim (R1): for a run that was taken over, every part of the statement finds no row, and the answer
- * lacks it. A run that ended leaves `runs` for `run_history` in the same statement (R2), and its steps with it.
+ * lacks it. The worker is compared in a form that no index serves: through the index of held runs, PostgreSQL would
+ * read every run that this worker has held since the last vacuum. A run that ended leaves `runs` for `run_history` in
+ * the same statement (R2), and its steps with it.
  * $1 worker, $2 runs, $3 steps, $4 waits to add, $5 waits to drop.
  */
 export const commitJournal = `
@@ -21,12 +23,14 @@ kept as (
     due_at = case when not i.hold and r.wake <> i.wake then now() else i.due_at end,
     worker_id = case when i.hold then r.worker_id end
   from input i
-  where i.ended is null and r.org_id = i.org_id and r.id = i.id and r.token = i.token and r.worker_id = $1
+  where i.ended is null and r.org_id = i.org_id and r.id = i.id and r.token = i.token
+    and r.worker_id is not distinct from $1
   returning r.org_id, r.id, r.workflow_id, r.wake
 ),
 ended as (
   delete from runs r using input i
-  where i.ended is not null and r.org_id = i.org_id and r.id = i.id and r.token = i.token and r.worker_id = $1
+  where i.ended is not null and r.org_id = i.org_id and r.id = i.id and r.token = i.token
+    and r.worker_id is not distinct from $1
   returning r.*
 ),
 mine as (
