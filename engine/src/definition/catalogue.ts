@@ -12,7 +12,10 @@ export type ActionFacts = {
   readonly effect: 'pure' | 'record' | 'external';
   readonly repeatable: boolean;
   readonly retry?: Retry;
-  /** JSON Schema of the input, after templates and expressions have been evaluated. */
+  /**
+   * JSON Schema of the input, after templates and expressions have been evaluated. Where it says `literal: true`, none
+   * are: the value is taken as it is written in the definition.
+   */
   readonly inputSchema: JsonObject;
   readonly outputSchema: JsonObject;
   /** True where the input may name a connection and does not work without one. */

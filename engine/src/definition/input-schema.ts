@@ -1,6 +1,7 @@
 /**
  * Checks a raw input against the JSON Schema that its action will see once templates and expressions are computed.
  * `{ "$": … }` may stand for any value: its static type is compared instead. Text with Liquid markup is some text.
+ * A place that its schema calls literal holds neither: what stands there is meant as it is.
  * Understands what zod writes: type, enum, const, properties, required, additionalProperties, propertyNames, items,
  * prefixItems, anyOf, oneOf, allOf, $ref, bounds, pattern. Other keywords are left to the action itself.
  */
@@ -8,6 +9,7 @@ import { isTemplate } from '../expression/render-template.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { type JsonPath, jsonPointer } from './json-pointer.ts';
+import { isLiteral } from './literal-places.ts';
 import type { Finding } from './problem.ts';
 import { shown } from './sound-text.ts';
 import { claimsExpression } from './sources.ts';
@@ -37,7 +39,7 @@ function check(at: At): readonly Finding[] {
   const schema = resolve(at.schema, at.root);
   if (schema === null || at.depth > MOST_LEVELS) return [];
   const here = { ...at, schema, depth: at.depth + 1 };
-  if (claimsExpression(at.value)) return checkExpressionType(here);
+  if (claimsExpression(at.value) && !isLiteral(schema)) return checkExpressionType(here);
   const union = schema.anyOf ?? schema.oneOf;
   const ofUnion = Array.isArray(union) ? checkUnion(here, union.filter(isJsonObject)) : [];
   const every = Array.isArray(schema.allOf) ? schema.allOf.filter(isJsonObject) : [];
@@ -77,16 +79,20 @@ function checkValue(at: At): readonly Finding[] {
   const { value, schema, path, root } = at;
   const kinds = schema.type === undefined ? null : kindsOf(schema, root);
   if (kinds !== null && !kinds.has(kindOfJson(value))) return [wrongKind(at, describeKinds(kinds))];
-  if (typeof value === 'string')
-    return isTemplate(value) ? [] : [...checkChoice(at), ...checkText(value, schema, path)];
+  if (typeof value === 'string') return isComputed(at) ? [] : [...checkChoice(at), ...checkText(value, schema, path)];
   if (typeof value === 'number') return [...checkChoice(at), ...checkNumber(value, schema, path)];
   if (Array.isArray(value)) return checkList(at, value);
   if (isJsonObject(value)) return checkObject(at, value);
   return checkChoice(at);
 }
 
+function isComputed({ value, schema }: At): boolean {
+  return typeof value === 'string' && isTemplate(value) && !isLiteral(schema);
+}
+
 function wrongKind({ value, schema, path }: At, wanted: string): Finding {
   const fits = schema.type === 'integer' ? 'a whole number' : wanted;
+  if (isLiteral(schema)) return wrong(path, `must be ${fits}, written out, not ${shown(value)}`);
   if (typeof value === 'string' && isTemplate(value)) {
     return wrong(path, `must be ${fits}, but a template always yields text`, ' Write { "$": "…" } with an expression.');
   }

@@ -2,6 +2,7 @@
 import { isTemplate } from '../expression/render-template.ts';
 import { isJsonObject, type Json, type JsonObject } from '../json.ts';
 import type { JsonPath } from './json-pointer.ts';
+import { isLiteral } from './literal-places.ts';
 import { optionsBelow, optionsFor } from './schema-options.ts';
 
 export type Source = {
@@ -12,11 +13,15 @@ export type Source = {
   readonly path: JsonPath;
 };
 
-/** Every source in `input`. Bare text is an expression where the schema says `format: 'expression'`, else a template. */
+/**
+ * Every source in `input`. Bare text is an expression where the schema says `format: 'expression'`, else a template.
+ * What the schema calls literal is neither.
+ */
 export function sourcesOf(input: Json, schema: JsonObject): readonly Source[] {
   const found: Source[] = [];
   const pending: Visit[] = [{ value: input, options: optionsFor(schema, input), path: [] }];
   for (let visit = pending.pop(); visit !== undefined; visit = pending.pop()) {
+    if (visit.options.some(isLiteral)) continue;
     const source = sourceAt(visit);
     if (source !== null) found.push(source);
     else pending.push(...childrenOf(visit).reverse());

@@ -50,7 +50,7 @@ function outcomeOf(draft: Draft, place: Place, node: PlanNode): Outcome {
   try {
     switch (node.work.kind) {
       case 'action':
-        return startAction(node.node, site);
+        return startAction(node.node, node.work.literals, site);
       case 'flow':
         return startFlowNode(node.work.flow, site);
       case 'unusable':

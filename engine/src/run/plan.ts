@@ -2,6 +2,8 @@ import type { ActionFacts, Catalogue } from '../definition/catalogue.ts';
 import { isFlowType, type ParsedFlowNode, parseFlowInput, portsOf } from '../definition/flow-nodes.ts';
 import { NEXT, type Retry, type Settings, type WorkflowDefinition, type WorkflowNode } from '../definition/format.ts';
 import { buildGraph, DONE, EACH, type Graph, type GraphNode, LOOP } from '../definition/graph.ts';
+import { literalPlacesOf } from '../definition/literal-places.ts';
+import type { LiteralPlaces } from '../expression/resolve-value.ts';
 import { DEFAULT_RETRY } from '../schedule/backoff.ts';
 import { nominalMs } from '../schedule/duration.ts';
 
@@ -42,7 +44,7 @@ export type PlanNode = {
 /** What a node does. `unknown`: this version of the engine has no such type. `unusable`: validation was left out. */
 export type Work =
   | { readonly kind: 'flow'; readonly flow: ParsedFlowNode }
-  | { readonly kind: 'action'; readonly facts: ActionFacts }
+  | { readonly kind: 'action'; readonly facts: ActionFacts; readonly literals: LiteralPlaces | undefined }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'unusable'; readonly message: string };
 
@@ -110,7 +112,8 @@ function compileNode(
 function workOf(node: WorkflowNode, catalogue: Catalogue): Work {
   if (!isFlowType(node.type)) {
     const facts = catalogue.find(node.type);
-    return facts === undefined ? { kind: 'unknown' } : { kind: 'action', facts };
+    if (facts === undefined) return { kind: 'unknown' };
+    return { kind: 'action', facts, literals: literalPlacesOf(node.input ?? {}, facts.inputSchema) };
   }
   try {
     return { kind: 'flow', flow: parseFlowInput(node) };
