@@ -1,4 +1,5 @@
 /** Every action there is. Written by `npm run generate`; change what it lists, not this file. */
+import { createCodeRun } from './code/server/actions/code-run.ts';
 import { dataMap } from './data/server/actions/data-map.ts';
 import { dataParseCsv } from './data/server/actions/data-parse-csv.ts';
 import { dataParseJson } from './data/server/actions/data-parse-json.ts';
@@ -14,11 +15,13 @@ import { createEmailSend } from './messages/server/actions/email-send.ts';
 
 /** What the actions need of their host, taken together. */
 export type ActionDeps =
+  Parameters<typeof createCodeRun>[0] &
   Parameters<typeof createHttpRequest>[0] &
   Parameters<typeof createWebhookSend>[0] &
   Parameters<typeof createEmailSend>[0];
 
 export const createActions = (deps: ActionDeps) => [
+  createCodeRun(deps),
   dataMap,
   dataParseCsv,
   dataParseJson,

@@ -5,6 +5,7 @@ import type { Database, Transaction } from '../platform/db/database.ts';
 import { createEgress } from '../platform/egress/egress.ts';
 import type { Log } from '../platform/log/log.ts';
 import { createMailer } from '../platform/mail/mailer.ts';
+import type { Sandbox } from '../platform/sandbox/sandbox.ts';
 
 type ActionConfig = Pick<Config, 'allowPrivateHosts' | 'smtpUrl' | 'mailFrom'>;
 
@@ -14,7 +15,7 @@ const DEFAULT_MAIL_FROM = 'mainspring@localhost.localdomain';
 /** Every action by its type, with what they need of this server. */
 export function createServerActions(
   config: ActionConfig,
-  { db, log }: { readonly db: Database; readonly log: Log },
+  { db, log, sandbox }: { readonly db: Database; readonly log: Log; readonly sandbox: Sandbox },
 ): ReadonlyMap<string, Action<Transaction>> {
   const mailFrom = config.mailFrom ?? DEFAULT_MAIL_FROM;
   const { smtpUrl } = config;
@@ -23,6 +24,7 @@ export function createServerActions(
     mailer: smtpUrl === undefined ? null : createMailer({ smtpUrl, from: mailFrom, log }),
     mailFrom,
     db,
+    sandbox,
   };
   const actions: readonly Action<Transaction>[] = createActions(deps);
   return new Map(actions.map((action) => [action.type, action]));

@@ -9,6 +9,7 @@ import { type Config, readConfig } from '../platform/config/config.ts';
 import type { Database } from '../platform/db/database.ts';
 import { newId } from '../platform/ids/id.ts';
 import { createLog } from '../platform/log/log.ts';
+import { createSandbox, type Sandbox } from '../platform/sandbox/sandbox.ts';
 import { createRuntime, type RunningRuntime } from '../runtime/create-runtime.ts';
 import type { RunView, StepView } from '../runtime/public.ts';
 import { createServerActions } from './create-server-actions.ts';
@@ -40,9 +41,10 @@ const RETENTION_DAYS = 90;
 export async function runDefinition(given: DefinitionRun): Promise<RunView | undefined> {
   const config = readConfig(given.env);
   const log = createLog({ level: 'silent' });
+  const sandbox = createSandbox();
   const storage = await openStorage(config, log);
   try {
-    const runtime = createRunner(storage, config);
+    const runtime = createRunner(storage, sandbox, config);
     await runtime.start();
     try {
       return await runOver(storage.db, runtime, given, config);
@@ -50,17 +52,18 @@ export async function runDefinition(given: DefinitionRun): Promise<RunView | und
       await runtime.stop();
     }
   } finally {
+    await sandbox.close();
     await storage.close();
   }
 }
 
 /** No scheduler: ticks of other workflows are none of its business. */
-function createRunner({ db, connection }: Storage, config: Config): RunningRuntime {
+function createRunner({ db, connection }: Storage, sandbox: Sandbox, config: Config): RunningRuntime {
   const log = createLog({ level: 'silent' });
   return createRuntime({
     db,
     connection,
-    actions: createServerActions(config, { db, log }),
+    actions: createServerActions(config, { db, log, sandbox }),
     roles: { worker: true, scheduler: false },
     leaseMs: config.leaseMs,
     retentionDays: RETENTION_DAYS,

@@ -8,6 +8,7 @@ import type { HttpServer } from '../platform/http/http-server.ts';
 import { newId } from '../platform/ids/id.ts';
 import type { Log } from '../platform/log/log.ts';
 import { createMetrics, type Metrics } from '../platform/metrics/metrics.ts';
+import { createSandbox } from '../platform/sandbox/sandbox.ts';
 import { createRuntime, type RuntimeOptions } from '../runtime/create-runtime.ts';
 import { addApi } from './create-api.ts';
 import { createServerActions } from './create-server-actions.ts';
@@ -48,7 +49,8 @@ async function startOver(storage: Storage, config: Config, log: Log): Promise<Ru
   const { db } = storage;
   const first = await firstStart(db, { apiKey: config.apiKey });
   const vault = await openVault(config, db.engine);
-  const actions = createServerActions(config, { db, log });
+  const sandbox = createSandbox({ warn: (message) => log.warn(message) });
+  const actions = createServerActions(config, { db, log, sandbox });
   const metrics = createMetrics({ processMetrics: true });
   const runtime = buildRuntime(storage, config, { actions, metrics, log });
   const simulations = createSimulationThread();
@@ -67,6 +69,7 @@ async function startOver(storage: Storage, config: Config, log: Log): Promise<Ru
     await closeHttpServer(server, HTTP_GRACE_MS);
     await simulations.stop();
     await runtime.stop();
+    await sandbox.close();
     await storage.close();
   };
   try {
