@@ -64,6 +64,7 @@ export function createWorker(options: WorkerOptions): Worker {
   let state: 'idle' | 'working' | 'stopping' | 'stopped' = 'idle';
   let claiming: Promise<void> | null = null;
   let poked = false;
+  let lookWanted = false;
   let cancels: readonly (() => void)[] = [];
 
   const journal = createJournal({
@@ -133,8 +134,10 @@ export function createWorker(options: WorkerOptions): Worker {
     return rows.length;
   };
 
+  /** Claims and looks take turns: what is held and not carried between two claims is dropped, not on its way. */
   const claimAll = async () => {
     while (state === 'working') {
+      if (lookWanted) await look().catch(() => {});
       poked = false;
       const claimed = await claimOnce().catch((error: unknown) => {
         log.warn({ err: error }, 'due runs could not be claimed; trying again at the next poll');
@@ -155,19 +158,24 @@ export function createWorker(options: WorkerOptions): Worker {
 
   const alarm = createAlarm({ timers, now: clock.now, ring: () => poke() });
 
-  const watch = async () => {
-    // Only what was claimed before the look and is not carried after it counts as dropped.
-    if (lease === null || claiming !== null) return;
+  const look = async () => {
+    lookWanted = false;
+    if (lease === null) return;
     const { workerId } = lease;
     const dropped = await watchHeld(store, workerId, carrying);
-    if (claiming === null && dropped.length > 0) await store.giveBackDropped(workerId, dropped);
+    if (dropped.length > 0) await store.giveBackDropped(workerId, dropped);
+  };
+
+  const watch = () => {
+    lookWanted = true;
+    poke();
   };
 
   return {
     start: async () => {
       await takeNewLease();
       state = 'working';
-      cancels = [every(timers, POLL_MS, poke), every(timers, WATCH_MS, () => void watch().catch(() => {}))];
+      cancels = [every(timers, POLL_MS, poke), every(timers, WATCH_MS, watch)];
       poke();
     },
     poke,
