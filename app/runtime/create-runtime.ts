@@ -8,9 +8,9 @@ import { createPostgresCommandStore } from './control/command-store.ts';
 import { replayRun } from './control/replay-run.ts';
 import { deploy, setActive } from './deployments/deploy.ts';
 import { createPostgresDeploymentSource } from './deployments/deployment-source.ts';
-import { createDeployments } from './deployments/deployments.ts';
+import { createDeployments, type Deployments } from './deployments/deployments.ts';
 import { createEventIntake } from './intake/accept-events.ts';
-import { listenForHints, notify } from './listen.ts';
+import { type Hints, listenForHints, notify } from './listen.ts';
 import { createServices } from './maintenance/create-services.ts';
 import { expireDeadNeighbours } from './maintenance/rescue-runs.ts';
 import type { Runtime } from './public.ts';
@@ -24,7 +24,7 @@ import type { WritePoint } from './work/journal.ts';
 import { createLeaseTaker, type LeaseThreadOptions } from './work/lease.ts';
 import { createActionPerformer } from './work/perform-action.ts';
 import { createRunWatch } from './work/run-watch.ts';
-import { createWorker } from './work/worker.ts';
+import { createWorker, type Worker } from './work/worker.ts';
 
 export type RuntimeOptions = {
   readonly db: Database;
@@ -87,21 +87,7 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
     now: () => Date.now(),
     onAccepted: started,
   });
-  const hints = listenForHints({
-    connection,
-    log,
-    onHint: (hint, payload) => {
-      switch (hint) {
-        case 'work':
-          return worker.poke();
-        case 'deployments':
-          return deployments.forget(payload);
-        case 'run':
-          worker.wakeRun(payload);
-          return worker.poke();
-      }
-    },
-  });
+  const hints = heedHints({ connection, log }, worker, deployments);
   const services = createServices(
     options,
     store,
@@ -155,4 +141,25 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
       await hints.stop();
     },
   };
+}
+
+function heedHints(
+  options: Pick<RuntimeOptions, 'connection' | 'log'>,
+  worker: Worker,
+  deployments: Deployments,
+): Hints {
+  return listenForHints({
+    ...options,
+    onHint: (hint, payload) => {
+      switch (hint) {
+        case 'work':
+          return worker.poke();
+        case 'deployments':
+          return deployments.forget(payload);
+        case 'run':
+          worker.wakeRun(payload);
+          return worker.poke();
+      }
+    },
+  });
 }
