@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Answer, startTestApi, type TestApi } from './testing/start-test-api.ts';
 
-const LIMITS = { perAddress: 12, perApiKey: 5, perHook: 4, wrongKeys: 20 };
+const LIMITS = { perAddress: 12, perApiKey: 5, perIntake: 7, perHook: 4, wrongKeys: 20 };
 
 let api: TestApi;
 beforeAll(async () => {
@@ -35,4 +35,9 @@ test('a webhook has its own share, whatever comes from the same address', async 
   const post = (token: string) => api.send('POST', `/hooks/${token}`, { body: {} });
   expect(await statuses(5, () => post('a'.repeat(43)))).toEqual([404, 404, 404, 404, 429]);
   expect((await post('b'.repeat(43))).status).toBe(404);
+});
+
+test('events that come in are counted apart', async () => {
+  const post = () => api.one.post('/api/v1/events', { type: 'client.created', data: {} });
+  expect(await statuses(8, post)).toEqual([202, 202, 202, 202, 202, 202, 202, 429]);
 });

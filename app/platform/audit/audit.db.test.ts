@@ -68,6 +68,16 @@ describe('the audit log', () => {
     expect(await verdicts()).toEqual([expect.objectContaining({ kind: 'sound', rows: written })]);
   });
 
+  test('of any length verifies', async () => {
+    await db.engine.query(
+      `insert into audit_log (org_id, actor_kind, action, object_type, object_id)
+       select $1, 'system', 'thing.made', 'thing', n::text from generate_series(1, 2000) n`,
+      [org],
+    );
+    await writeSome(1);
+    expect(await verdicts()).toEqual([expect.objectContaining({ kind: 'sound', rows: 2001 })]);
+  });
+
   test('is one with its change: what cannot be recorded does not happen', async () => {
     const rename = (tx: Transaction) => sql`update organizations set name = 'Changed'`.execute(tx);
     const change = db.withTenant(org, async (tx) => {

@@ -3,11 +3,18 @@
  * of last: with several processes behind a balancer the limits add up. They keep one caller from crowding out others;
  * what the database and the intake can bear is theirs to say, with 503.
  */
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { HttpServer } from '../http/http-server.ts';
 import { createKeyAttempts, type KeyAttempts } from './key-attempts.ts';
 import { rateLimitErrors } from './rate-limit-errors.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** `intake`: takes events in, of which many may rightly come; counted apart. */
+    limitedAs?: 'intake';
+  }
+}
 
 export type RateLimits = {
   /** Before authentication: all that comes from one address. */
@@ -23,6 +30,8 @@ export type RateLimits = {
 export type RateLimitOptions = {
   readonly perAddress: number;
   readonly perApiKey: number;
+  /** Of events, by one API key or from one address. */
+  readonly perIntake: number;
   readonly perHook: number;
   readonly wrongKeys: number;
 };
@@ -30,6 +39,7 @@ export type RateLimitOptions = {
 export const DEFAULT_RATE_LIMITS: RateLimitOptions = {
   perAddress: 20_000,
   perApiKey: 10_000,
+  perIntake: 200_000,
   perHook: 200_000,
   wrongKeys: 20,
 };
@@ -43,18 +53,23 @@ export async function createRateLimits(
   options: RateLimitOptions = DEFAULT_RATE_LIMITS,
 ): Promise<RateLimits> {
   await server.register(rateLimit, { global: false });
-  const limit = (max: number, keyOf?: (request: FastifyRequest) => string): onRequestAsyncHookHandler => {
-    const count = server.createRateLimit({ max, timeWindow: WINDOW_MS, ...(keyOf && { keyGenerator: keyOf }) });
-    return async (request) => {
+  const limit = (max: number, keyOf: (request: FastifyRequest) => string) => {
+    const count = server.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator: keyOf });
+    return async (request: FastifyRequest) => {
       const counted = await count(request);
       if (counted.isAllowed || !counted.isExceeded) return;
       const detail = { max, seconds: WINDOW_MS / 1000 };
       throw rateLimitErrors.too_many_requests(detail, { retryAfterSeconds: counted.ttlInSeconds });
     };
   };
+  const apart = (max: number, keyOf: (request: FastifyRequest) => string): onRequestAsyncHookHandler => {
+    const intake = limit(options.perIntake, keyOf);
+    const rest = limit(max, keyOf);
+    return async (request) => (request.routeOptions.config.limitedAs === 'intake' ? intake(request) : rest(request));
+  };
   return {
-    perAddress: limit(options.perAddress),
-    perApiKey: limit(options.perApiKey, (request) => request.apiKeyId),
+    perAddress: apart(options.perAddress, (request) => normalizeIP(request.ip)),
+    perApiKey: apart(options.perApiKey, (request) => request.apiKeyId),
     perHook: limit(options.perHook, (request) => (request.params as { readonly token?: string }).token ?? ''),
     keyAttempts: createKeyAttempts(
       server.createRateLimit({ max: options.wrongKeys, timeWindow: WRONG_KEYS_WINDOW_MS }),

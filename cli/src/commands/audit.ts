@@ -12,7 +12,7 @@ export function auditCommand(terminal: Terminal, env: NodeJS.ProcessEnv): Comman
       await verifyAuditLog(env, (verdict) => {
         const about = `organization ${verdict.organizationId}`;
         if (verdict.kind === 'sound') {
-          terminal.line(`ok      ${about}: ${verdict.rows} rows, the newest ${verdict.hash}`);
+          terminal.line(`ok      ${about}: rows 1 to ${verdict.rows}, the newest ${verdict.hash}`);
           return;
         }
         broken += 1;
