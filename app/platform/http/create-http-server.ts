@@ -4,7 +4,6 @@
  */
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import helmet from '@fastify/helmet';
 import fastify, { type FastifyBaseLogger, type FastifyReply, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { AppError } from '../errors/app-error.ts';
@@ -16,6 +15,7 @@ import { errorBody, toAppError } from './error-answer.ts';
 import { httpErrors } from './http-errors.ts';
 import type { HttpServer } from './http-server.ts';
 import { readJsonBodies } from './read-json-bodies.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 export type HttpServerOptions = {
   readonly log: Log;
@@ -67,9 +67,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   server.setSerializerCompiler(serializerCompiler);
   readJsonBodies(server);
   answerErrors(server, bodyLimitBytes);
-  await server.register(helmet, HEADERS);
   server.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
+    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id);
     refuseUnreadable(request.headers['content-encoding'], request.url);
   });
   server.addHook('onResponse', async (request, reply) => {
@@ -95,23 +94,6 @@ export async function closeHttpServer(server: HttpServer, graceMs: number): Prom
   clearInterval(sweep);
   clearTimeout(cut);
 }
-
-const HEADERS = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: ["'self'"],
-      baseUri: ["'none'"],
-      formAction: ["'self'"],
-      frameAncestors: ["'none'"],
-      imgSrc: ["'self'", 'data:'],
-      objectSrc: ["'none'"],
-    },
-  },
-  frameguard: { action: 'deny' },
-  // Whether this site is to be reached by TLS only is for whoever runs the TLS in front to say.
-  hsts: false,
-} as const;
 
 function requestId(request: { headers: IncomingMessage['headers'] }): string {
   const given = request.headers['x-request-id'];
