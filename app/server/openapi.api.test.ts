@@ -47,6 +47,13 @@ test('every route has a summary, a tag and its path parameters', () => {
   }
 });
 
+test('every reference leads somewhere', () => {
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)].map(([, path = '']) => path);
+  const find = (path: string) =>
+    path.split('/').reduce<unknown>((at, key) => (at as Record<string, unknown>)?.[key], document);
+  expect(references.filter((path) => find(path) === undefined)).toEqual([]);
+});
+
 test('only hooks are open', () => {
   const open = operations().filter(({ operation }) => operation.security?.length === 0);
   expect(open.map(({ path }) => path)).toEqual(['/hooks/{token}', '/hooks/{token}']);

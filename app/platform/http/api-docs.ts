@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import swagger from '@fastify/swagger';
 import fastify from 'fastify';
-import { jsonSchemaTransform } from 'fastify-type-provider-zod';
+import { describeSchemas } from './describe-schemas.ts';
 import type { HttpServer } from './http-server.ts';
 
 const OPENAPI_PATH = '/api/v1/openapi.json';
@@ -26,7 +26,7 @@ export async function addApiDocs(server: HttpServer, version: string): Promise<v
       components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
       security: [{ apiKey: [] }],
     },
-    transform: jsonSchemaTransform,
+    transform: describeSchemas,
   });
   const hide = { schema: { hide: true } };
   server.get(OPENAPI_PATH, hide, async () => server.swagger());
