@@ -14,6 +14,7 @@ import type { WorkflowName } from './load/workflows.ts';
 import { installAudit } from './parts/audit.ts';
 import { API, type Fault, type FaultKind, WORKERS } from './plan/fault.ts';
 import { planFaults } from './plan/plan-faults.ts';
+import { PLANTS, type Plant, type PlantName } from './plants/plants.ts';
 import { createRandom } from './random.ts';
 import type { SuiteArguments } from './read-arguments.ts';
 
@@ -21,9 +22,10 @@ export type SuiteOptions = SuiteArguments & {
   readonly log: Log;
   readonly say: (line: string) => void;
   readonly logFolder: string;
-  /** What tests plant: modules that each server process loads first, and a change of the database. */
-  readonly preload?: readonly string[];
-  readonly spoil?: (admin: BuiltScene['admin']) => Promise<void>;
+  /** Without mail there is one stretch of load instead of two. */
+  readonly withMail: boolean;
+  /** A known fault to plant, for the test that looks whether it is found. */
+  readonly plant?: PlantName;
 };
 
 export type SuiteResult = {
@@ -49,11 +51,12 @@ const SHORT_LEASE_MS = 3_000;
 const LEASE_MS = 10_000;
 /** Of a run of `minutes`: building, draining twice, checking. */
 const OVERHEAD_MS = 32_000;
-const SHORTEST_LOAD_MS = 12_000;
+const OVERHEAD_WITHOUT_MAIL_MS = 18_000;
+const SHORTEST_LOAD_MS = 10_000;
 const OUTBOX_SHARE = 0.8;
 const RATE_PER_SECOND = 25;
 const LEAST_SHARE = 0.95;
-const SCHEDULE_TAIL_MS = 2_500;
+const SCHEDULE_TAIL_MS = 2_100;
 
 const OUTBOX_KINDS: readonly WorkflowName[] = [
   ...['charge', 'charge', 'charge', 'once', 'timer', 'waiter'],
@@ -67,14 +70,15 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const { minutes, seed, say } = options;
   const startedAt = new Date().toISOString();
   const leaseMs = minutes < SHORT_RUN_MINUTES ? SHORT_LEASE_MS : LEASE_MS;
-  const preload = options.preload ?? [];
-  const scene = await buildScene({ seed, leaseMs, preload, log: options.log, logFolder: options.logFolder });
+  const plant: Plant | null = options.plant === undefined ? null : PLANTS[options.plant];
+  const { log, logFolder } = options;
+  const scene = await buildScene({ seed, leaseMs, log, logFolder, plant: options.plant ?? null });
   try {
     const impossible = findImpossible(scene);
     const kinds = options.kinds.filter((kind) => impossible[kind] === undefined);
     const client = createApiClient({ url: scene.apiUrl, apiKey: scene.apiKey });
     const published = await startServers(scene, client);
-    await options.spoil?.(scene.admin);
+    if (plant?.sql !== undefined) await scene.admin.query(plant.sql);
     const results = await runStages({ options, scene, client, published, kinds, leaseMs });
     const pausedAt = await pauseSchedules(client, published);
     await sleep(SCHEDULE_TAIL_MS);
@@ -130,9 +134,10 @@ type Running = {
 async function runStages(running: Running): Promise<readonly StageResult[]> {
   const { options, scene, client, published, kinds } = running;
   const { seed, say } = options;
-  const loadMs = Math.max(SHORTEST_LOAD_MS, options.minutes * MINUTE_MS - OVERHEAD_MS);
+  const overheadMs = options.withMail ? OVERHEAD_MS : OVERHEAD_WITHOUT_MAIL_MS;
+  const loadMs = Math.max(SHORTEST_LOAD_MS, options.minutes * MINUTE_MS - overheadMs);
   const shared = { scene, client, published, seed, say, ratePerSecond: RATE_PER_SECOND };
-  const outboxMs = Math.round(loadMs * OUTBOX_SHARE);
+  const outboxMs = options.withMail ? Math.round(loadMs * OUTBOX_SHARE) : loadMs;
   say(`seed ${seed}: ${Math.round(outboxMs / 1_000)} s with the outbox, lease ${running.leaseMs} ms`);
   const outbox = await runStage(shared, {
     name: 'outbox',
@@ -140,6 +145,7 @@ async function runStages(running: Running): Promise<readonly StageResult[]> {
     loadMs: outboxMs,
     faults: planStage(running, seed, outboxMs, kinds),
   });
+  if (!options.withMail) return [outbox];
   const mailMs = loadMs - outboxMs;
   say(`${Math.round(mailMs / 1_000)} s with a mail server, after a restart of each worker`);
   scene.useMailSink();

@@ -13,6 +13,7 @@ const name = `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}-${giv
 await mkdir(RESULTS, { recursive: true });
 const result = await runSuite({
   ...given,
+  withMail: true,
   log: pino({ level: 'fatal' }),
   say: (line) => process.stdout.write(`${line}\n`),
   logFolder: join(RESULTS, name),

@@ -13,6 +13,7 @@ import { createServerProcess, type ServerProcess } from '../parts/server-process
 import { startWorldStub, type WorldStub } from '../parts/world-stub.ts';
 import { API, type ProcessName, WORKERS } from '../plan/fault.ts';
 import { NAMESPACED } from '../plan/plan-faults.ts';
+import type { PlantName } from '../plants/plants.ts';
 import type { Scene } from './scene.ts';
 
 export type BuiltScene = Scene & {
@@ -32,11 +33,12 @@ export type SceneOptions = {
   readonly seed: number;
   readonly leaseMs: number;
   readonly log: Log;
-  /** Modules that each server process loads first: what tests plant. */
-  readonly preload: readonly string[];
+  /** A known fault that is planted into each server process. */
+  readonly plant: PlantName | null;
   readonly logFolder: string;
 };
 
+const PLANT = join(import.meta.dirname, '..', 'plants', 'plant.ts');
 const LOOPBACK = '127.0.0.1';
 const DISK_MB = 6_000;
 const SUITE_CONNECTIONS = 3;
@@ -82,13 +84,14 @@ export async function buildScene(options: SceneOptions): Promise<BuiltScene> {
       MAINSPRING_ROLES: name === API ? 'api' : 'worker,scheduler',
       PORT: String(name === API ? apiPort : 0),
       ...(smtpUrl !== null && { SMTP_URL: smtpUrl }),
+      ...(options.plant !== null && { FAULTS_PLANT: options.plant }),
     });
     const processOf = (name: ProcessName): ServerProcess =>
       createServerProcess({
         name,
         program: name === API ? 'start.ts' : 'worker.ts',
         environment: environment(name),
-        preload: options.preload,
+        preload: options.plant === null ? [] : [PLANT],
         prefix: name === NAMESPACED && namespace ? namespace.prefix : [],
         logFile: join(logFolder, `${name}.log`),
       });

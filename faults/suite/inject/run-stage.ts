@@ -30,6 +30,8 @@ export type StageOptions = {
 };
 
 const DRAIN_MS = 90_000;
+/** Longer than any pause, retry or lease of the suite: what has not moved by then is stuck. */
+const STUCK_MS = 20_000;
 const LOOK_MS = 500;
 
 export async function runStage(options: StageOptions, stage: Stage): Promise<StageResult> {
@@ -77,11 +79,13 @@ async function drain({ admin }: BuiltScene, published: Published, say: (line: st
   const ticking = Object.entries(published.ids).flatMap(([name, id]) => (name.startsWith('tick-') ? [id] : []));
   const began = performance.now();
   let alive = -1;
-  while (performance.now() - began < DRAIN_MS) {
+  let movedAt = began;
+  while (performance.now() - began < DRAIN_MS && performance.now() - movedAt < STUCK_MS) {
     const { rows } = await admin.query(
       "select count(*)::int as alive from runs where status <> 'parked' and not workflow_id = any ($1)",
       [ticking],
     );
+    if (rows[0].alive !== alive) movedAt = performance.now();
     alive = rows[0].alive;
     if (alive === 0) break;
     await sleep(LOOK_MS);

@@ -54,7 +54,8 @@ const LATE_REPEAT_SHARE = 0.05;
 const GIVE_UP_MS = 60_000;
 const RETRY_MS = [100, 700] as const;
 const LATE_REPEAT_MS = 3_000;
-const PUBLISH_EVERY_MS = 10_000;
+const PUBLISH_EVERY_MS = 5_000;
+/** Of timers; a short load has shorter ones. */
 const LONGEST_PAUSE_S = 12;
 
 export function startLoad(options: LoadOptions): Load {
@@ -105,7 +106,7 @@ async function perform(options: LoadOptions, operation: Operation, chains: Map<s
   if (operation.workflow === 'ordered') return performInOrder({ ...options, random }, operation, chains);
   const copies = random.chance(DUPLICATE_SHARE) ? random.between(2, 4) : 1;
   const repeatsLate = random.chance(LATE_REPEAT_SHARE);
-  const body = { key: operation.key, pause: `PT${random.between(1, LONGEST_PAUSE_S)}S` };
+  const body = { key: operation.key, pause: `PT${random.between(1, longestPauseS(options))}S` };
   const path = options.published.hooks[operation.workflow] ?? '';
   const sent = { body, headers: { 'idempotency-key': operation.key } };
   const work = [...Array(copies).keys()].map(() => postUntilAccepted({ ...options, random }, operation, path, sent));
@@ -114,6 +115,10 @@ async function perform(options: LoadOptions, operation: Operation, chains: Map<s
   if (!repeatsLate) return;
   await sleep(LATE_REPEAT_MS);
   await postUntilAccepted({ ...options, random }, operation, path, sent);
+}
+
+function longestPauseS({ forMs }: LoadOptions): number {
+  return Math.min(LONGEST_PAUSE_S, Math.floor(forMs / 4_000));
 }
 
 /** Events of one subject are posted one after the other: else nobody could say which came first. */
