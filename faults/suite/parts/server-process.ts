@@ -39,6 +39,7 @@ const SERVER_FOLDER = join(import.meta.dirname, '..', '..', '..', 'app', 'server
 const PRELUDE = join(import.meta.dirname, 'prelude.ts');
 const READY = /Mainspring is (running|working)/;
 const START_MS = 60_000;
+const TAIL_CHARS = 2_000;
 
 export function createServerProcess(options: ServerProcessOptions): ServerProcess {
   const { name, program, prefix, preload } = options;
@@ -111,6 +112,11 @@ function becomesReady(child: ChildProcess, life: string): Promise<void> {
       if (READY.test(printed)) settle(resolve);
     });
     child.once('error', (error) => settle(() => reject(error)));
-    child.once('exit', (code, signal) => settle(() => reject(new Error(`${life} ended with ${signal ?? code}`))));
+    child.stderr?.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+    });
+    child.once('exit', (code, signal) =>
+      settle(() => reject(new Error(`${life} ended with ${signal ?? code}: ${printed.slice(-TAIL_CHARS)}`))),
+    );
   });
 }
