@@ -37,8 +37,8 @@ export type RateLimitOptions = {
 };
 
 export const DEFAULT_RATE_LIMITS: RateLimitOptions = {
-  perAddress: 20_000,
-  perApiKey: 10_000,
+  perAddress: 100_000,
+  perApiKey: 50_000,
   perIntake: 200_000,
   perHook: 200_000,
   wrongKeys: 20,
