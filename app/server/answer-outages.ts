@@ -45,7 +45,8 @@ export function toOutage(error: unknown): AppError | undefined {
   return undefined;
 }
 
-function isDatabaseAway(error: unknown): boolean {
+/** True where the connection failed, not the statement: the same may succeed later. */
+export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;
   if (error instanceof pg.DatabaseError) return SERVER_CODES.test(code ?? '');

@@ -35,6 +35,7 @@ function run(name: string, more: Partial<Parameters<typeof runDefinition>[0]> = 
     input: { n: 21 },
     onSteps: () => {},
     onNewApiKey: () => {},
+    onBorrowed: () => {},
     onOtherDefinition: () => {},
     signal: new AbortController().signal,
     ...more,

@@ -12,8 +12,10 @@ import { createLog } from '../platform/log/log.ts';
 import { createSandbox, type Sandbox } from '../platform/sandbox/sandbox.ts';
 import { createRuntime, type RunningRuntime } from '../runtime/create-runtime.ts';
 import type { RunView, StepView } from '../runtime/public.ts';
+import { isDatabaseAway } from './answer-outages.ts';
 import { createServerActions } from './create-server-actions.ts';
-import { openStorage, type Storage } from './open-storage.ts';
+import type { Storage } from './open-storage.ts';
+import { openStorageBeside } from './open-storage-beside.ts';
 
 type DefinitionRun = {
   readonly env: NodeJS.ProcessEnv;
@@ -25,6 +27,8 @@ type DefinitionRun = {
   readonly onSteps: (steps: readonly StepView[]) => void;
   /** The owner's key, where this made the database's first organization: it can be told only now. */
   readonly onNewApiKey: (apiKey: string) => void;
+  /** A living process holds the data folder, so its database is used; its worker may carry out steps of the run. */
+  readonly onBorrowed: () => void;
   /** The name belongs to a run that began with another definition, and goes on with that one. */
   readonly onOtherDefinition: () => void;
   /** Stops waiting and lets go of the run, which stays as it is. */
@@ -34,15 +38,30 @@ type DefinitionRun = {
 const POLL_MS = 300;
 const RETENTION_DAYS = 90;
 
+/** The other process may end, and its PostgreSQL with it; then this one starts its own. */
+const MAX_OPENINGS = 5;
+
 /**
  * Answers the run when it has ended or is parked, and undefined where `signal` came first. Throws what keeps it from
  * starting, as `startServer` does. Plays the worker: due runs of other workflows on the same database go on as well.
  */
 export async function runDefinition(given: DefinitionRun): Promise<RunView | undefined> {
   const config = readConfig(given.env);
-  const log = createLog({ level: 'silent' });
+  for (let opening = 1; ; opening += 1) {
+    const storage = await openStorageBeside(config, createLog({ level: 'silent' }));
+    if (storage.borrowed && opening === 1) given.onBorrowed();
+    try {
+      return await runOn(storage, config, given);
+    } catch (error) {
+      if (!storage.borrowed || !isDatabaseAway(error) || opening === MAX_OPENINGS) throw error;
+    } finally {
+      await storage.close();
+    }
+  }
+}
+
+async function runOn(storage: Storage, config: Config, given: DefinitionRun): Promise<RunView | undefined> {
   const sandbox = createSandbox();
-  const storage = await openStorage(config, log);
   try {
     const runtime = createRunner(storage, sandbox, config);
     await runtime.start();
@@ -53,7 +72,6 @@ export async function runDefinition(given: DefinitionRun): Promise<RunView | und
     }
   } finally {
     await sandbox.close();
-    await storage.close();
   }
 }
 

@@ -10,7 +10,7 @@ import { type Call, startServices } from '../services.ts';
 
 const FOLDER = join(import.meta.dirname, '..');
 const API_KEY = 'key-of-the-examples';
-const REAL_SERVICES = 'http://127.0.0.1:8787';
+export const REAL_SERVICES = 'http://127.0.0.1:8787';
 
 export const EXAMPLES: readonly string[] = readdirSync(FOLDER)
   .filter((file) => file.endsWith('.input.json'))
@@ -116,7 +116,7 @@ async function call(url: string, method: string, body?: unknown): Promise<Anythi
   return answer;
 }
 
-function databaseUrl({ user, password, host, port, database }: TestDatabase['connection']): string {
+export function databaseUrl({ user, password, host, port, database }: TestDatabase['connection']): string {
   const url = new URL(`postgres://${user}:${encodeURIComponent(password)}@localhost:${port}/${database}`);
   url.searchParams.set('host', host);
   return url.href;

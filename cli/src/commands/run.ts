@@ -49,6 +49,8 @@ async function run(
     signal: interruption.signal,
     onSteps: trace.steps,
     onNewApiKey: (key) => terminal.problem(`this made a new database; its API key, shown only this once: ${key}`),
+    onBorrowed: () =>
+      terminal.problem('another process holds the data folder: it may carry out steps too, by its own settings'),
     onOtherDefinition: () =>
       terminal.problem(`${what.name} goes on with the definition that it began with; ${file} is another one now`),
   }).catch(explain);
