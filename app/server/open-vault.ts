@@ -1,24 +1,29 @@
 import type pg from 'pg';
 import type { Config } from '../platform/config/config.ts';
-import { loadMasterKey } from '../platform/secrets/master-key.ts';
-import { assertKeyCheck, createVault, type Vault } from '../platform/secrets/vault.ts';
+import { adoptRootKey, openRootKey, readKeyFacts, storeFirstKeys } from '../platform/secrets/key-facts.ts';
+import { loadMasterKeys, openMasterKeys } from '../platform/secrets/master-key.ts';
+import { assertKeyCheck, type MasterKeys } from '../platform/secrets/master-keys.ts';
+import { createVault, type Vault } from '../platform/secrets/vault.ts';
 
-export const KEY_CHECK_FACT = 'secret_key_check';
+export type OpenVault = { readonly vault: Vault; readonly masterKeys: MasterKeys };
+
+export type VaultSettings = Pick<Config, 'secretKey' | 'previousSecretKeys' | 'dataDir'>;
 
 /**
- * The vault under the master key of this server. Throws a SecretError where the database was sealed under another key:
- * better no start than one that loses every secret.
+ * The vault under the master keys of this server, or of the key management service that is given instead. Throws a
+ * SecretError where the database was sealed under another key: better no start than one that loses every secret.
  */
-export async function openVault(config: Pick<Config, 'secretKey' | 'dataDir'>, engine: pg.Pool): Promise<Vault> {
-  const masterKey = await loadMasterKey({ secretKey: config.secretKey, dataDir: config.dataDir });
-  const vault = createVault(masterKey);
-  await engine.query('insert into server_facts (name, value) values ($1, $2) on conflict do nothing', [
-    KEY_CHECK_FACT,
-    vault.keyCheck,
-  ]);
-  const { rows } = await engine.query<{ value: string }>('select value from server_facts where name = $1', [
-    KEY_CHECK_FACT,
-  ]);
-  assertKeyCheck(rows[0]?.value ?? '', vault);
-  return vault;
+export async function openVault(config: VaultSettings, engine: pg.Pool, service?: MasterKeys): Promise<OpenVault> {
+  const own = service === undefined ? await loadMasterKeys(keySettings(config)) : undefined;
+  const masterKeys = service ?? openMasterKeys(own as NonNullable<typeof own>, config);
+  await storeFirstKeys(engine, masterKeys);
+  await adoptRootKey(engine, masterKeys, own?.keys ?? []);
+  const { check, rootKey } = await readKeyFacts(engine);
+  await assertKeyCheck(check ?? '', masterKeys);
+  if (rootKey === undefined) throw new Error('The root key of the vault is missing from the database.');
+  return { vault: createVault(await openRootKey(masterKeys, rootKey)), masterKeys };
+}
+
+export function keySettings({ secretKey, previousSecretKeys, dataDir }: VaultSettings) {
+  return { secretKey, previousSecretKeys, dataDir };
 }

@@ -48,7 +48,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
 async function startOver(storage: Storage, config: Config, log: Log): Promise<RunningServer> {
   const { db } = storage;
   const first = await firstStart(db, { apiKey: config.apiKey });
-  const vault = await openVault(config, db.engine);
+  const { vault } = await openVault(config, db.engine);
   const sandbox = createSandbox({ warn: (message) => log.warn(message) });
   const actions = createServerActions(config, { db, log, sandbox });
   const metrics = createMetrics({ processMetrics: true });

@@ -9,6 +9,7 @@ import {
   mailFrom,
   port,
   postgresUrl,
+  previousSecretKeys,
   privateHosts,
   publicUrl,
   roles,
@@ -34,6 +35,8 @@ export type Config = {
   readonly roles: readonly Role[];
   /** The master key, 32 bytes in base64. */
   readonly secretKey?: string;
+  /** Master keys that were active before, in the same form. */
+  readonly previousSecretKeys?: readonly string[];
   readonly apiKey?: string;
   /** Without a slash at the end. */
   readonly publicUrl: string;
@@ -68,6 +71,9 @@ export function readConfig(env: Environment, workingDir: string = process.cwd())
     leaseMs: read.MAINSPRING_LEASE_MS,
     ...(read.DATABASE_URL !== undefined && { databaseUrl: read.DATABASE_URL }),
     ...(read.MAINSPRING_SECRET_KEY !== undefined && { secretKey: read.MAINSPRING_SECRET_KEY }),
+    ...(read.MAINSPRING_PREVIOUS_SECRET_KEYS !== undefined && {
+      previousSecretKeys: read.MAINSPRING_PREVIOUS_SECRET_KEYS,
+    }),
     ...(read.MAINSPRING_API_KEY !== undefined && { apiKey: read.MAINSPRING_API_KEY }),
     ...(read.SMTP_URL !== undefined && { smtpUrl: read.SMTP_URL }),
     ...(read.MAIL_FROM !== undefined && { mailFrom: read.MAIL_FROM }),
@@ -81,6 +87,7 @@ const environment = z.object({
   DATABASE_URL: postgresUrl.optional(),
   MAINSPRING_ROLES: roles(ROLES).default([...ROLES]),
   MAINSPRING_SECRET_KEY: secretKey.optional(),
+  MAINSPRING_PREVIOUS_SECRET_KEYS: previousSecretKeys.optional(),
   MAINSPRING_API_KEY: apiKey.optional(),
   MAINSPRING_PUBLIC_URL: publicUrl.optional(),
   MAINSPRING_ALLOW_PRIVATE_HOSTS: privateHosts.default([]),
@@ -111,7 +118,13 @@ function wrongVariable(error: z.ZodError, set: Environment): ConfigError {
 }
 
 /** Keys, and addresses that may contain a password. */
-const SECRET = new Set(['MAINSPRING_SECRET_KEY', 'MAINSPRING_API_KEY', 'DATABASE_URL', 'SMTP_URL']);
+const SECRET = new Set([
+  'MAINSPRING_SECRET_KEY',
+  'MAINSPRING_PREVIOUS_SECRET_KEYS',
+  'MAINSPRING_API_KEY',
+  'DATABASE_URL',
+  'SMTP_URL',
+]);
 
 /** How this machine reaches the server; an address that means "all" is listened on, but cannot be called. */
 function listeningUrl(host: string, port: number): string {

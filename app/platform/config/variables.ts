@@ -26,10 +26,17 @@ export const postgresUrl = z
 
 export const secretKey = z
   .string()
-  .refine(
-    (text) => /^[A-Za-z0-9+/]{43}=$/.test(text.trim()) && Buffer.from(text, 'base64').length === KEY_BYTES,
-    `${KEY_BYTES} bytes in base64, as \`openssl rand -base64 ${KEY_BYTES}\` prints them`,
-  );
+  .refine(isKey, `${KEY_BYTES} bytes in base64, as \`openssl rand -base64 ${KEY_BYTES}\` prints them`);
+
+export const previousSecretKeys = z
+  .string()
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .refine((keys) => keys.every(isKey), `a comma-separated list of keys, each ${KEY_BYTES} bytes in base64`);
 
 export const apiKey = z
   .string()
@@ -105,6 +112,10 @@ function isNetwork(text: string): boolean {
   const family = isIP(address);
   if (family === 0 || rest.length > 0) return false;
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128));
+}
+
+function isKey(text: string): boolean {
+  return /^[A-Za-z0-9+/]{43}=$/.test(text.trim()) && Buffer.from(text, 'base64').length === KEY_BYTES;
 }
 
 function wholeNumber(least: number, most: number, message: string) {

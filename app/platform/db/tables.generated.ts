@@ -39,6 +39,20 @@ interface AuditLog {
   seq: number;
 }
 
+interface Connections {
+  created_at: Generated<Timestamp>;
+  data_key: Buffer;
+  hosts: string[];
+  id: string;
+  key_id: string;
+  kind: string;
+  name: string;
+  org_id: string;
+  sealed: Buffer;
+  updated_at: Generated<Timestamp>;
+  version: Generated<number>;
+}
+
 interface DeadLetters {
   code: string;
   created_at: Generated<Timestamp>;
@@ -261,6 +275,12 @@ interface Schedules {
   workflow_id: string;
 }
 
+interface SendingHolds {
+  backup_at: Timestamp;
+  org_id: string;
+  since: Generated<Timestamp>;
+}
+
 interface ServerFacts {
   created_at: Generated<Timestamp>;
   name: string;
@@ -301,6 +321,7 @@ export interface DB {
   api_keys: ApiKeys;
   audit_heads: AuditHeads;
   audit_log: AuditLog;
+  connections: Connections;
   dead_letters: DeadLetters;
   deployment_revisions: DeploymentRevisions;
   deployments: Deployments;
@@ -319,6 +340,7 @@ export interface DB {
   run_steps: RunSteps;
   runs: Runs;
   schedules: Schedules;
+  sending_holds: SendingHolds;
   server_facts: ServerFacts;
   workers: Workers;
   workflow_versions: WorkflowVersions;

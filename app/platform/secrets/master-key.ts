@@ -1,73 +1,46 @@
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { SecretError } from './secret-error.ts';
-import { MASTER_KEY_BYTES } from './vault.ts';
+import { type Keys, makeKeyFile, parseMasterKey, readKeyFile } from './key-file.ts';
+import { createLocalMasterKeys, type MasterKeys } from './master-keys.ts';
 
-/** Below the data folder. */
-export const KEY_FILE = 'secret.key';
+export type KeySettings = {
+  /** MAINSPRING_SECRET_KEY: 32 bytes in base64. */
+  readonly secretKey: string | undefined;
+  /** MAINSPRING_PREVIOUS_SECRET_KEYS: keys that were active before. */
+  readonly previousSecretKeys?: readonly string[] | undefined;
+  readonly dataDir: string;
+};
+
+export type LoadedKeys = {
+  /** The newest first. */
+  readonly keys: Keys;
+  readonly source: 'environment' | 'file';
+};
 
 /**
- * The master key: the configured one (32 bytes in base64), else the one in `<dataDir>/secret.key`, which is made at
- * the first start and readable by its owner only. Throws a SecretError for a key of another shape.
+ * The master keys: the configured one, else those in `<dataDir>/secret.key`, of which the first is made at the first
+ * start; then the previous ones that are configured. Throws a SecretError for a key of another shape.
  */
-export async function loadMasterKey(config: { secretKey: string | undefined; dataDir: string }): Promise<Buffer> {
-  const found = await findMasterKey(config);
-  if (found !== undefined) return found;
-  const path = join(config.dataDir, KEY_FILE);
-  await mkdir(config.dataDir, { recursive: true });
-  await writeKeyFile(path, randomBytes(MASTER_KEY_BYTES).toString('base64'));
-  // Two servers may start at once: whoever came first decided the key.
-  return parseMasterKey((await readKeyFile(path)) ?? '', path);
+export async function loadMasterKeys(settings: KeySettings): Promise<LoadedKeys> {
+  return (await findMasterKeys(settings)) ?? withPrevious(settings, await makeKeyFile(settings.dataDir), 'file');
 }
 
-/** The same key, but none is made: undefined where neither the configuration nor the data folder has one. */
-export async function findMasterKey(config: {
-  secretKey: string | undefined;
-  dataDir: string;
-}): Promise<Buffer | undefined> {
-  if (config.secretKey !== undefined) return parseMasterKey(config.secretKey, 'MAINSPRING_SECRET_KEY');
-  const path = join(config.dataDir, KEY_FILE);
-  const stored = await readKeyFile(path);
-  return stored === undefined ? undefined : parseMasterKey(stored, path);
+/** The same, but none is made: undefined where neither the configuration nor the data folder has one. */
+export async function findMasterKeys(settings: KeySettings): Promise<LoadedKeys | undefined> {
+  if (settings.secretKey !== undefined) {
+    return withPrevious(settings, [parseMasterKey(settings.secretKey, 'MAINSPRING_SECRET_KEY')], 'environment');
+  }
+  const stored = await readKeyFile(settings.dataDir);
+  return stored && withPrevious(settings, stored, 'file');
 }
 
-export function parseMasterKey(text: string, source: string): Buffer {
-  const trimmed = text.trim();
-  const key = Buffer.from(trimmed, 'base64');
-  if (key.length !== MASTER_KEY_BYTES || key.toString('base64') !== trimmed) {
-    throw new SecretError(
-      'bad_master_key',
-      `${source} must hold ${MASTER_KEY_BYTES} bytes in base64, as \`openssl rand -base64 ${MASTER_KEY_BYTES}\` prints them.`,
-    );
-  }
-  return key;
+/** Ready for use. What a rotation writes into the key file while the server runs is found when it is first needed. */
+export function openMasterKeys({ keys, source }: LoadedKeys, { dataDir }: Pick<KeySettings, 'dataDir'>): MasterKeys {
+  if (source === 'environment') return createLocalMasterKeys(keys);
+  return createLocalMasterKeys(keys, async () => (await readKeyFile(dataDir)) ?? []);
 }
 
-async function readKeyFile(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
-/** Appears whole or not at all, and never replaces a key that is there: a half-written key would lose every secret. */
-async function writeKeyFile(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomBytes(6).toString('hex')}`;
-  const file = await open(draft, 'wx', 0o600);
-  try {
-    await file.writeFile(`${text}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
-    await link(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    await rm(draft, { force: true });
-  }
+function withPrevious(settings: KeySettings, [newest, ...earlier]: Keys, source: LoadedKeys['source']): LoadedKeys {
+  const previous = (settings.previousSecretKeys ?? []).map((key) =>
+    parseMasterKey(key, 'MAINSPRING_PREVIOUS_SECRET_KEYS'),
+  );
+  return { keys: [newest, ...earlier, ...previous], source };
 }

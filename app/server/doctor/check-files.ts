@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { KEY_FILE } from '../../platform/secrets/master-key.ts';
+import { KEY_FILE } from '../../platform/secrets/key-file.ts';
 import { type Finding, failed, ok } from './finding.ts';
 
 const FOR_OTHERS = 0o077;
