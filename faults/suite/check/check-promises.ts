@@ -2,7 +2,7 @@ import { checkCallsMadeOnce, checkMails, checkRecordEffects, checkRepeatableCall
 import { checkFollowUps, checkNothingLost, checkOneRunPerKey } from './check-intake.ts';
 import { checkBlockedWorkers, checkCutOffWorkers, checkNoLateWrites } from './check-leases.ts';
 import { checkCrashes, checkIsolation, checkOrder, checkVersions } from './check-order.ts';
-import { checkPostgresReturn, checkRecovery } from './check-recovery.ts';
+import { checkPostgresReturn, checkRecovery, checkWorkerReturn } from './check-recovery.ts';
 import { checkTicks, checkTimers } from './check-time.ts';
 import type { Evidence, Verdict } from './evidence.ts';
 
@@ -21,6 +21,7 @@ export function checkPromises(evidence: Evidence): readonly Verdict[] {
     checkBlockedWorkers(evidence),
     checkRecovery(evidence),
     checkPostgresReturn(evidence),
+    checkWorkerReturn(evidence),
     checkTimers(evidence),
     checkTicks(evidence),
     checkOrder(evidence),

@@ -108,3 +108,38 @@ function firstPerLife(audit: readonly AuditRow[], after: number): readonly (read
 }
 
 const WATCHED_MS = 12_000;
+
+/** A worker that was frozen or cut off works again soon: it notices connections that are dead, and takes a new lease. */
+export function checkWorkerReturn({ faults, audit, operations }: Evidence): Verdict {
+  const lastSentAt = operations.reduce((most, operation) => Math.max(most, operation.sentAt), 0);
+  const returns = faults.filter(
+    (fault) => CUT_OFF.includes(fault.kind) && fault.met && fault.endedAt + WATCHED_MS < lastSentAt,
+  );
+  const tookMs: number[] = [];
+  const broken: string[] = [];
+  const disturbed = (fault: InjectedFault, until: number) =>
+    disturbancesOf(faults.filter((each) => each.n !== fault.n && each.startedAt > fault.startedAt)).hit(
+      fault.target,
+      fault.endedAt,
+      until,
+    );
+  for (const fault of returns) {
+    const sign = audit.find((row) => row.app === fault.life && row.at > fault.endedAt);
+    const until = sign?.at ?? fault.endedAt + WATCHED_MS;
+    if (disturbed(fault, until)) continue;
+    tookMs.push(until - fault.endedAt);
+    if (until - fault.endedAt > AFTER_CUT_MS) {
+      broken.push(`${fault.life}: no sign for ${seconds(until - fault.endedAt)} after ${fault.kind}`);
+    }
+  }
+  return verdict({
+    promise: 'return',
+    title: 'a worker that was frozen or cut off works again within 10 s',
+    figure: `${summarize(tookMs)} returns`,
+    counts: { returns: tookMs.length, p50Ms: percentile(tookMs, 0.5), p99Ms: percentile(tookMs, 0.99) },
+    broken,
+  });
+}
+
+const CUT_OFF: readonly string[] = ['freeze-worker', 'cut-database', 'blackhole-database', 'link-down'];
+const AFTER_CUT_MS = 10_000;

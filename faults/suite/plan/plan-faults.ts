@@ -4,8 +4,7 @@
  * P1  At most two workers are disturbed at a time, so that someone can take over.
  * P2  Each kind that was asked for comes at least once where there is time for it; then they go round again.
  * P3  Nothing begins so late that the load ends before it does.
- * P4  While an event loop is blocked or a killed worker's runs wait for another, nothing happens that everyone feels:
- *     else nobody could say what came of it.
+ * P4  While an event loop is blocked, nothing happens that all workers feel: else nobody could say what came of it.
  */
 import type { Random } from '../random.ts';
 import {
@@ -31,14 +30,19 @@ export type PlanOptions = {
 const FIRST_AT_MS = 3_000;
 const DISTURBED_AT_ONCE = 2;
 const GAP_MS = [300, 1_500] as const;
-/** Long enough for P4. */
-const WIDE_GAP_MS = [5_000, 9_000] as const;
+/** Beyond a lease: long enough for P4. */
+const WIDE_GAP_MS = [4_500, 8_000] as const;
+const API_GAP_MS = [8_000, 14_000] as const;
+const API_FAULTS: readonly WideFaultKind[] = ['kill-api', 'drop-accept-answer'];
+const SHARED_FAULTS: readonly WideFaultKind[] = WIDE_FAULTS.filter((kind) => !API_FAULTS.includes(kind));
 /** The worker that lives in a network namespace, and so the only one whose link can be taken down. */
 export const NAMESPACED: WorkerName = 'worker-c';
 
 export function planFaults(options: PlanOptions): readonly Fault[] {
-  const wide = planWideFaults(options);
-  const faults = [...planWorkerFaults(options, wide), ...wide];
+  const { leaseMs } = options;
+  const wide = planLane(options, SHARED_FAULTS, [leaseMs + WIDE_GAP_MS[0], leaseMs + WIDE_GAP_MS[1]]);
+  const api = planLane(options, API_FAULTS, API_GAP_MS);
+  const faults = [...planWorkerFaults(options, wide), ...wide, ...api];
   return faults.sort((one, other) => one.atMs - other.atMs).map((fault, n) => ({ ...fault, n }));
 }
 
@@ -57,11 +61,11 @@ function planWorkerFaults(
     if (WORKERS.length - free.length >= DISTURBED_AT_ONCE) continue;
     if (bag.length === 0) bag = random.shuffle(wanted);
     const isQuiet = wide.every(
-      (fault) => fault.atMs > at + longestQuietMs(leaseMs) || fault.atMs + fault.forMs + SETTLE_MS < at,
+      (fault) => fault.atMs > at + leaseMs + LONGEST_BLOCK_MS || fault.atMs + fault.forMs + SETTLE_MS < at,
     );
-    const index = bag.findIndex(
-      (kind) => (kind !== 'link-down' || free.includes(NAMESPACED)) && (isQuiet || !NEEDS_QUIET.includes(kind)),
-    );
+    const fits = (kind: WorkerFaultKind) =>
+      (kind !== 'link-down' || free.includes(NAMESPACED)) && (isQuiet || !NEEDS_QUIET.includes(kind));
+    const index = bag.findIndex(fits);
     const kind = bag[index];
     if (kind === undefined) continue;
     const target = kind === 'link-down' ? NAMESPACED : random.pick(free);
@@ -74,28 +78,31 @@ function planWorkerFaults(
   return faults;
 }
 
-const NEEDS_QUIET: readonly WorkerFaultKind[] = ['block-event-loop', 'kill-worker'];
+const NEEDS_QUIET: readonly WorkerFaultKind[] = ['block-event-loop'];
 
-function longestQuietMs(leaseMs: number): number {
-  return leaseMs + 2_500;
-}
-
+/** Beyond a lease. */
+const LONGEST_BLOCK_MS = 2_000;
 /** After a fault, a worker is left alone for a moment. */
 const SETTLE_MS = 2_000;
 
-function planWideFaults({ random, loadMs, leaseMs, kinds }: PlanOptions): readonly Planned[] {
-  const wanted = WIDE_FAULTS.filter((kind) => kinds.includes(kind));
+/** Faults of these kinds, one after the other. */
+function planLane(
+  { random, loadMs, leaseMs, kinds }: PlanOptions,
+  lane: readonly WideFaultKind[],
+  gapMs: readonly [number, number],
+): readonly Planned[] {
+  const wanted = lane.filter((kind) => kinds.includes(kind));
   const faults: Planned[] = [];
   let bag: readonly WideFaultKind[] = [];
-  let at = FIRST_AT_MS + random.between(...WIDE_GAP_MS);
+  let at = FIRST_AT_MS + random.between(0, gapMs[0]);
   while (wanted.length > 0 && at < loadMs) {
     if (bag.length === 0) bag = random.shuffle(wanted);
     const [kind, ...rest] = bag as [WideFaultKind, ...WideFaultKind[]];
     const forMs = durationOf(kind, leaseMs, random);
     bag = rest;
-    const target = kind === 'kill-api' || kind === 'drop-accept-answer' ? API : 'everyone';
+    const target = API_FAULTS.includes(kind) ? API : 'everyone';
     if (at + forMs <= loadMs) faults.push({ kind, target, atMs: at, forMs });
-    at += forMs + random.between(...WIDE_GAP_MS);
+    at += forMs + random.between(...gapMs);
   }
   return faults;
 }
@@ -110,7 +117,7 @@ function durationOf(kind: FaultKind, leaseMs: number, random: Random): number {
     case 'link-down':
       return leaseMs + random.between(1_500, 4_000);
     case 'block-event-loop':
-      return leaseMs + random.between(1_000, 2_500);
+      return leaseMs + random.between(1_000, LONGEST_BLOCK_MS);
     case 'skew-clock':
       return random.between(2_000, 6_000);
     case 'cut-database':
