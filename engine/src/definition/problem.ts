@@ -33,7 +33,8 @@ export type ProblemCode =
   | 'missing_connection'
   | 'too_long'
   | 'no_trigger'
-  | 'disabled_node';
+  | 'disabled_node'
+  | 'no_effect_yet';
 
 /** What is wrong at a place: `what` goes on from the name of the place, without its full stop. */
 export type Finding = {

@@ -9,6 +9,7 @@ import { checkGraph } from './checks/check-graph.ts';
 import { checkIds } from './checks/check-ids.ts';
 import { checkInputs } from './checks/check-inputs.ts';
 import { checkNodeTypes } from './checks/check-node-types.ts';
+import { checkNotYet } from './checks/check-not-yet.ts';
 import { checkSelfTrigger } from './checks/check-self-trigger.ts';
 import { checkSettings } from './checks/check-settings.ts';
 import { checkTriggers } from './checks/check-triggers.ts';
@@ -30,6 +31,7 @@ const CHECKS: readonly Check[] = [
   checkSelfTrigger,
   checkDuration,
   checkSettings,
+  checkNotYet,
 ];
 
 /**

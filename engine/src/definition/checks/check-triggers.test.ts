@@ -99,7 +99,7 @@ describe('triggers and settings', () => {
     ],
     ['a run of no length', settings({ maxDuration: 'PT0S' }), 'invalid_value', '/settings/maxDuration', null, /longer/],
   ])('%s', (...row) => {
-    expect(told(row)).toEqual(wanted(row, 'error'));
+    expect(told(row).filter((problem) => problem.code !== 'no_effect_yet')).toEqual(wanted(row, 'error'));
   });
 
   test.each([['UTC'], ['America/New_York'], ['org'], ['client']])('the zone %s is known', (timezone) => {
