@@ -4,11 +4,13 @@ import type { AuditQuery, AuditRow } from '../contract.ts';
 /** The newest first. The cursor is the last number of the page before. */
 export async function listAudit(
   tx: Transaction,
+  organizationId: string,
   { limit, cursor, action, objectType, objectId, actorId }: AuditQuery,
 ): Promise<{ items: AuditRow[]; nextCursor: string | null }> {
   let query = tx
     .selectFrom('audit_log')
     .select(['seq', 'at', 'actor_kind', 'actor_id', 'action', 'object_type', 'object_id', 'before', 'after', 'hash'])
+    .where('org_id', '=', organizationId)
     .orderBy('seq', 'desc')
     // One more than asked for: its presence says whether another page follows.
     .limit(limit + 1);

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Transaction } from '../../../platform/db/database.ts';
 import { createTestDatabase, type TestDatabase } from '../../../platform/db/testing/create-test-database.ts';
 import { newId } from '../../../platform/ids/id.ts';
 import {
@@ -17,6 +18,12 @@ beforeAll(async () => {
   db = await createTestDatabase();
 });
 afterAll(() => db.drop());
+
+/** Asks for an organization that nobody knows. */
+async function asStranger<T>(ask: (tx: Transaction, org: string) => Promise<T>): Promise<T> {
+  const org = newId();
+  return db.withTenant(org, (tx) => ask(tx, org));
+}
 
 function message(organizationId: string, changes: Partial<NewMessage> = {}): NewMessage {
   return {
@@ -47,7 +54,7 @@ describe('insertMessage', () => {
     const given = message(org, { cc: ['c@example.com'], html: '<p>Hi</p>', runId, replyTo: 'r@example.com' });
     const { id } = await db.withTenant(org, (tx) => insertMessage(tx, given));
     const { organizationId, idempotencyKey, ...stored } = given;
-    expect(await db.withTenant(org, (tx) => findMessage(tx, id))).toEqual({
+    expect(await db.withTenant(org, (tx) => findMessage(tx, org, id))).toEqual({
       ...stored,
       id,
       error: null,
@@ -73,13 +80,13 @@ describe('insertMessage', () => {
 
 describe('findMessage', () => {
   it.each(['nonsense', '', "' or 1=1"])('finds nothing by %j', async (id) => {
-    expect(await db.withTenant(newId(), (tx) => findMessage(tx, id))).toBeUndefined();
+    expect(await asStranger((tx, org) => findMessage(tx, org, id))).toBeUndefined();
   });
 
   it('finds nothing of another organization', async () => {
     const org = newId();
     const { id } = await db.withTenant(org, (tx) => insertMessage(tx, message(org)));
-    expect(await db.withTenant(newId(), (tx) => findMessage(tx, id))).toBeUndefined();
+    expect(await asStranger((tx, org) => findMessage(tx, org, id))).toBeUndefined();
   });
 });
 
@@ -97,7 +104,7 @@ describe('listMessages', () => {
     }
   });
   const list = (filter: MessageFilter, limit = 10, cursor: string | null = null) =>
-    db.withTenant(org, (tx) => listMessages(tx, filter, { limit, cursor }));
+    db.withTenant(org, (tx) => listMessages(tx, org, filter, { limit, cursor }));
   const subjects = async (filter: MessageFilter) => (await list(filter)).items.map(({ subject }) => subject);
 
   it.each([
@@ -121,7 +128,7 @@ describe('listMessages', () => {
   });
 
   it('shows nothing to another organization', async () => {
-    const { items } = await db.withTenant(newId(), (tx) => listMessages(tx, {}, { limit: 10, cursor: null }));
+    const { items } = await asStranger((tx, org) => listMessages(tx, org, {}, { limit: 10, cursor: null }));
     expect(items).toEqual([]);
   });
 });
@@ -130,8 +137,8 @@ describe('beginAttempt', () => {
   const org = newId();
   const windowMs = 60_000;
   const insert = () => db.withTenant(org, (tx) => insertMessage(tx, message(org, { status: 'sending' })));
-  const begin = (id: string) => db.withTenant(org, (tx) => beginAttempt(tx, id, windowMs));
-  const find = (id: string) => db.withTenant(org, (tx) => findMessage(tx, id));
+  const begin = (id: string) => db.withTenant(org, (tx) => beginAttempt(tx, org, id, windowMs));
+  const find = (id: string) => db.withTenant(org, (tx) => findMessage(tx, org, id));
   const age = (id: string) =>
     db.withTenant(org, (tx) =>
       sql`update messages set attempted_at = now() - interval '2 hours' where id = ${id}`.execute(tx),
@@ -156,7 +163,7 @@ describe('beginAttempt', () => {
   it('begins again however late after a failure that is sure', async () => {
     const { id } = await insert();
     await begin(id);
-    await db.withTenant(org, (tx) => endAttempt(tx, id, { kind: 'failed', error: 'refused' }));
+    await db.withTenant(org, (tx) => endAttempt(tx, org, id, { kind: 'failed', error: 'refused' }));
     expect(await find(id)).toMatchObject({ status: 'failed', error: 'refused' });
     await age(id);
     expect(await begin(id)).toEqual({ kind: 'begun' });
@@ -166,8 +173,8 @@ describe('beginAttempt', () => {
   it('never begins again what was sent, whatever a slower attempt says', async () => {
     const { id } = await insert();
     await begin(id);
-    await db.withTenant(org, (tx) => endAttempt(tx, id, { kind: 'sent', note: null }));
-    await db.withTenant(org, (tx) => endAttempt(tx, id, { kind: 'failed', error: 'late' }));
+    await db.withTenant(org, (tx) => endAttempt(tx, org, id, { kind: 'sent', note: null }));
+    await db.withTenant(org, (tx) => endAttempt(tx, org, id, { kind: 'failed', error: 'late' }));
     expect(await find(id)).toMatchObject({ status: 'sent', sentAt: expect.any(Date), error: null });
     expect(await begin(id)).toEqual({ kind: 'already-sent' });
   });

@@ -1,4 +1,7 @@
-/** The rows of messages. Every statement runs in a tenant's transaction and sees that organization alone. */
+/**
+ * The rows of messages. Every statement runs in a tenant's transaction, which sees that organization alone, and names the
+ * organization besides: each of the two keeps the others' rows away without the other.
+ */
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Tables, Transaction } from '../../../platform/db/database.ts';
 import { isId, newId } from '../../../platform/ids/id.ts';
@@ -93,6 +96,7 @@ export async function insertMessage(tx: Transaction, message: NewMessage): Promi
   return tx
     .selectFrom('messages')
     .select('id')
+    .where('org_id', '=', message.organizationId)
     .where('idempotency_key', '=', message.idempotencyKey)
     .executeTakeFirstOrThrow();
 }
@@ -100,6 +104,7 @@ export async function insertMessage(tx: Transaction, message: NewMessage): Promi
 /** Newest first. `cursor` is the id of the last one of the page before. */
 export async function listMessages(
   tx: Transaction,
+  organizationId: string,
   filter: MessageFilter,
   page: { readonly limit: number; readonly cursor: string | null },
 ): Promise<{ items: Message[]; nextCursor: string | null }> {
@@ -107,6 +112,7 @@ export async function listMessages(
   if (runId !== undefined && !isId(runId)) return { items: [], nextCursor: null };
   const matches = (row: ExpressionBuilder<Tables, 'messages'>) =>
     row.and([
+      row('org_id', '=', organizationId),
       ...(channel === undefined ? [] : [row('channel', '=', channel)]),
       ...(to === undefined ? [] : [sql<boolean>`to_addresses @> array[${to}]::text[]`]),
       ...(runId === undefined ? [] : [row('run_id', '=', runId)]),
@@ -124,9 +130,14 @@ export async function listMessages(
 }
 
 /** Undefined for an id that is malformed, unknown or of another organization. */
-export async function findMessage(tx: Transaction, id: string): Promise<Message | undefined> {
+export async function findMessage(tx: Transaction, organizationId: string, id: string): Promise<Message | undefined> {
   if (!isId(id)) return undefined;
-  const row = await tx.selectFrom('messages').select(COLUMNS).where('id', '=', id).executeTakeFirst();
+  const row = await tx
+    .selectFrom('messages')
+    .select(COLUMNS)
+    .where('org_id', '=', organizationId)
+    .where('id', '=', id)
+    .executeTakeFirst();
   return row && toMessage(row);
 }
 
@@ -140,10 +151,17 @@ export type Attempt =
  * Marks a message as being sent, unless it was sent, or an earlier attempt of unknown end is older than `windowMs`:
  * then it is held for a person. Time by the database's clock.
  */
-export async function beginAttempt(tx: Transaction, id: string, windowMs: number): Promise<Attempt> {
+export async function beginAttempt(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+  windowMs: number,
+): Promise<Attempt> {
+  const update = tx.updateTable('messages').where('org_id', '=', organizationId).where('id', '=', id);
   const row = await tx
     .selectFrom('messages')
     .select(['status', sql<number>`extract(epoch from now() - attempted_at)::float8 * 1000`.as('since_ms')])
+    .where('org_id', '=', organizationId)
     .where('id', '=', id)
     .forUpdate()
     .executeTakeFirstOrThrow();
@@ -151,14 +169,10 @@ export async function beginAttempt(tx: Transaction, id: string, windowMs: number
   const isUnknown = row.status === 'held' || (row.status === 'sending' && row.since_ms > windowMs);
   if (isUnknown) {
     const error = 'An attempt to send it was cut off, and nobody knows whether it left.';
-    await tx.updateTable('messages').set({ status: 'held', error }).where('id', '=', id).execute();
+    await update.set({ status: 'held', error }).execute();
     return { kind: 'outcome-unknown', sinceMs: row.since_ms };
   }
-  await tx
-    .updateTable('messages')
-    .set({ status: 'sending', error: null, attempted_at: sql<Date>`now()` })
-    .where('id', '=', id)
-    .execute();
+  await update.set({ status: 'sending', error: null, attempted_at: sql<Date>`now()` }).execute();
   return { kind: 'begun' };
 }
 
@@ -170,8 +184,12 @@ export type AttemptEnd =
   | { readonly kind: 'unknown'; readonly error: string };
 
 /** Notes how an attempt ended. What was once noted as sent stays so, whatever a slower attempt says later. */
-export async function endAttempt(tx: Transaction, id: string, end: AttemptEnd): Promise<void> {
-  const update = tx.updateTable('messages').where('id', '=', id).where('status', '<>', 'sent');
+export async function endAttempt(tx: Transaction, organizationId: string, id: string, end: AttemptEnd): Promise<void> {
+  const update = tx
+    .updateTable('messages')
+    .where('org_id', '=', organizationId)
+    .where('id', '=', id)
+    .where('status', '<>', 'sent');
   switch (end.kind) {
     case 'sent':
       await update.set({ status: 'sent', sent_at: sql<Date>`now()`, error: end.note }).execute();

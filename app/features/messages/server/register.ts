@@ -22,7 +22,7 @@ export function registerMessages(api: HttpServer, { db }: { readonly db: Pick<Da
       const { limit, cursor, ...filter } = request.query;
       if (cursor !== undefined && !isId(cursor)) throw messageErrors.invalid_cursor();
       const page = await db.withTenant(request.organizationId, (tx) =>
-        listMessages(tx, filter, { limit, cursor: cursor ?? null }),
+        listMessages(tx, request.organizationId, filter, { limit, cursor: cursor ?? null }),
       );
       return { items: page.items.map(showMessage), nextCursor: page.nextCursor };
     },
@@ -31,7 +31,7 @@ export function registerMessages(api: HttpServer, { db }: { readonly db: Pick<Da
     schema: { tags, summary: 'Read a message', params: idParams, response: { 200: messageView } },
     handler: async (request) => {
       const { id } = request.params;
-      const message = await db.withTenant(request.organizationId, (tx) => findMessage(tx, id));
+      const message = await db.withTenant(request.organizationId, (tx) => findMessage(tx, request.organizationId, id));
       if (message === undefined) throw messageErrors.message_not_found();
       return showMessage(message);
     },

@@ -23,9 +23,9 @@ export async function sendEmail({ mail, row }: ComposedEmail, context: ActionCon
   const { organizationId, signal, log } = context;
   const { id, attempt } = await db.withTenant(organizationId, async (tx) => {
     const stored = await insertMessage(tx, row);
-    return { id: stored.id, attempt: await beginAttempt(tx, stored.id, repeatWindowMs) };
+    return { id: stored.id, attempt: await beginAttempt(tx, organizationId, stored.id, repeatWindowMs) };
   });
-  const end = (how: AttemptEnd) => db.withTenant(organizationId, (tx) => endAttempt(tx, id, how));
+  const end = (how: AttemptEnd) => db.withTenant(organizationId, (tx) => endAttempt(tx, organizationId, id, how));
 
   switch (attempt.kind) {
     case 'already-sent':

@@ -32,6 +32,7 @@ async function findOpenRunId(
     tx
       .selectFrom('dead_letters')
       .select('run_id')
+      .where('org_id', '=', organizationId)
       .where('id', '=', deadLetterId)
       .where('resolved_at', 'is', null)
       .executeTakeFirst(),

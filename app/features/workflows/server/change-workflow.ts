@@ -29,13 +29,13 @@ export async function changeWorkflow(
   const { organizationId } = caller;
   const draft = document === undefined ? undefined : readDefinition(document);
   const view = await context.db.withTenant(organizationId, async (tx) => {
-    const row = await lockWorkflowRow(tx, workflowId);
+    const row = await lockWorkflowRow(tx, organizationId, workflowId);
     if (seenRevisions && !seenRevisions.includes(row.draft_revision)) {
       throw workflowErrors.draft_changed(row.draft_revision);
     }
     if (status) await turn(tx, context, { organizationId, row }, status);
     const change: WorkflowChange = { ...(draft && { draft }), ...(status && { status }) };
-    const changed = await updateWorkflow(tx, workflowId, change);
+    const changed = await updateWorkflow(tx, organizationId, workflowId, change);
     const triggers = await ensureHooks(tx, context, { organizationId, workflowId }, changed.draft);
     await recordWorkflowChange(tx, caller, 'workflow.changed', { before: row, after: changed });
     return showWorkflow(changed, triggers);

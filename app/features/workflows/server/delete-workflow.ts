@@ -11,12 +11,12 @@ import type { WorkflowsContext } from './workflows-context.ts';
 export async function deleteWorkflow(context: WorkflowsContext, caller: Caller, workflowId: string): Promise<void> {
   const { organizationId } = caller;
   await context.db.withTenant(organizationId, async (tx) => {
-    const row = await lockWorkflowRow(tx, workflowId);
+    const row = await lockWorkflowRow(tx, organizationId, workflowId);
     if (row.published_version !== null) {
       await context.runtime.setActive(tx, { organizationId, workflowId, active: false });
     }
-    await publishHooks(tx, workflowId, []);
-    await markWorkflowDeleted(tx, workflowId);
+    await publishHooks(tx, { organizationId, workflowId }, []);
+    await markWorkflowDeleted(tx, organizationId, workflowId);
     await recordWorkflowChange(tx, caller, 'workflow.deleted', { before: row, after: null });
   });
   context.hooks.clear();

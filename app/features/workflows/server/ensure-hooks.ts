@@ -2,7 +2,7 @@ import type { TriggerOf, WorkflowDefinition } from '@mainspring/engine/definitio
 import type { Transaction } from '../../../platform/db/database.ts';
 import type { TriggerView } from '../contract.ts';
 import { workflowPaths } from '../paths.ts';
-import { type HookRow, insertHook, listHookRows, updateHookSecret } from './hook-queries.ts';
+import { type HookOwner, type HookRow, insertHook, listHookRows, updateHookSecret } from './hook-queries.ts';
 import {
   type HookName,
   hashHookToken,
@@ -16,7 +16,6 @@ import { needsSecret } from './verify-webhook/verify-webhook.ts';
 import type { WorkflowsContext } from './workflows-context.ts';
 
 type Context = Pick<WorkflowsContext, 'vault' | 'publicUrl'>;
-type Owner = { readonly organizationId: string; readonly workflowId: string };
 
 /**
  * Gives every webhook trigger of a draft its address, and a secret where its way of checking needs one. What is there
@@ -25,10 +24,10 @@ type Owner = { readonly organizationId: string; readonly workflowId: string };
 export async function ensureHooks(
   tx: Transaction,
   context: Context,
-  owner: Owner,
+  owner: HookOwner,
   draft: WorkflowDefinition,
 ): Promise<TriggerView[]> {
-  const hooks = await readHooks(tx, owner.workflowId, draft);
+  const hooks = await readHooks(tx, owner, draft);
   const views: TriggerView[] = [];
   for (const trigger of draft.triggers) {
     if (trigger.type !== 'webhook') views.push({ id: trigger.id, type: trigger.type });
@@ -41,10 +40,10 @@ export async function ensureHooks(
 export async function showTriggers(
   tx: Transaction,
   context: Context,
-  owner: Owner,
+  owner: HookOwner,
   draft: WorkflowDefinition,
 ): Promise<TriggerView[]> {
-  const hooks = await readHooks(tx, owner.workflowId, draft);
+  const hooks = await readHooks(tx, owner, draft);
   return draft.triggers.map(({ id, type }) => {
     const row = hooks.get(id);
     if (type !== 'webhook' || row === undefined) return { id, type };
@@ -58,11 +57,11 @@ export async function showTriggers(
 
 async function readHooks(
   tx: Transaction,
-  workflowId: string,
+  owner: HookOwner,
   draft: WorkflowDefinition,
 ): Promise<ReadonlyMap<string, HookRow>> {
   if (!draft.triggers.some((trigger) => trigger.type === 'webhook')) return new Map();
-  return new Map((await listHookRows(tx, workflowId)).map((row) => [row.trigger_id, row]));
+  return new Map((await listHookRows(tx, owner)).map((row) => [row.trigger_id, row]));
 }
 
 async function ensureHook(

@@ -22,10 +22,10 @@ export async function executeWorkflow(
   { input, clientId, key }: Execution,
 ): Promise<{ runId: string }> {
   const data = await context.db.withTenant(organizationId, async (tx) => {
-    const row = await getWorkflowRow(tx, workflowId);
+    const row = await getWorkflowRow(tx, organizationId, workflowId);
     if (row.published_version === null) throw workflowErrors.never_published();
     if (row.status !== 'active') throw workflowErrors.workflow_inactive();
-    const version = await findVersionRow(tx, workflowId, row.published_version);
+    const version = await findVersionRow(tx, organizationId, workflowId, row.published_version);
     const manual = version?.definition.triggers.find((trigger) => trigger.type === 'manual');
     return checkFormInput(manual?.form ?? [], input ?? {});
   });

@@ -13,8 +13,8 @@ export async function getVersion(
 ): Promise<VersionSummary & { readonly definition: WorkflowDefinition }> {
   const number = parseVersion(version);
   return context.db.withTenant(organizationId, async (tx) => {
-    const workflow = await getWorkflowRow(tx, workflowId);
-    const row = number === undefined ? undefined : await findVersionRow(tx, workflowId, number);
+    const workflow = await getWorkflowRow(tx, organizationId, workflowId);
+    const row = number === undefined ? undefined : await findVersionRow(tx, organizationId, workflowId, number);
     if (row === undefined) throw workflowErrors.version_not_found();
     return {
       version: row.version,

@@ -11,7 +11,7 @@ export async function getWorkflow(
   workflowId: string,
 ): Promise<WorkflowView> {
   return context.db.withTenant(organizationId, async (tx) => {
-    const row = await getWorkflowRow(tx, workflowId);
+    const row = await getWorkflowRow(tx, organizationId, workflowId);
     return showWorkflow(row, await showTriggers(tx, context, { organizationId, workflowId }, row.draft));
   });
 }

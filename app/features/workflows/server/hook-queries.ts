@@ -10,11 +10,15 @@ export type HookRow = {
   readonly secret_sealed: string | null;
 };
 
-export async function listHookRows(tx: Transaction, workflowId: string): Promise<readonly HookRow[]> {
+/** Whose hooks they are. */
+export type HookOwner = { readonly organizationId: string; readonly workflowId: string };
+
+export async function listHookRows(tx: Transaction, owner: HookOwner): Promise<readonly HookRow[]> {
   const rows = await tx
     .selectFrom('hooks')
     .select(['trigger_id', 'token_sealed', 'secret_sealed'])
-    .where('workflow_id', '=', workflowId)
+    .where('org_id', '=', owner.organizationId)
+    .where('workflow_id', '=', owner.workflowId)
     .execute();
   return rows as HookRow[];
 }
@@ -45,7 +49,7 @@ export async function insertHook(tx: Transaction, hook: NewHook): Promise<void> 
 /** Makes a hook's first secret, or replaces it; the former one stays good for `previousForMs`. */
 export async function updateHookSecret(
   tx: Transaction,
-  hook: { readonly workflowId: string; readonly triggerId: string },
+  hook: HookOwner & { readonly triggerId: string },
   secretSealed: string,
   previousForMs: number,
 ): Promise<Date | null> {
@@ -57,6 +61,7 @@ export async function updateHookSecret(
       previous_secret_until: sql`case when secret_sealed is null then null else ${until} end`,
       secret_sealed: secretSealed,
     }))
+    .where('org_id', '=', hook.organizationId)
     .where('workflow_id', '=', hook.workflowId)
     .where('trigger_id', '=', hook.triggerId)
     .returning('previous_secret_until')
@@ -67,14 +72,15 @@ export async function updateHookSecret(
 /** Gives each hook the trigger that is published now; hooks without one answer that they are off. */
 export async function publishHooks(
   tx: Transaction,
-  workflowId: string,
+  owner: HookOwner,
   triggers: readonly TriggerOf<'webhook'>[],
 ): Promise<void> {
   const published = JSON.stringify(Object.fromEntries(triggers.map((trigger) => [trigger.id, trigger])));
   await tx
     .updateTable('hooks')
     .set({ published_trigger: sql`${published}::json -> trigger_id` })
-    .where('workflow_id', '=', workflowId)
+    .where('org_id', '=', owner.organizationId)
+    .where('workflow_id', '=', owner.workflowId)
     .execute();
 }
 

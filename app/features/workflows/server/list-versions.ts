@@ -14,8 +14,8 @@ export async function listVersions(
   const before = page.cursor === undefined ? null : parseVersion(page.cursor);
   if (before === undefined) throw workflowErrors.invalid_cursor();
   return context.db.withTenant(organizationId, async (tx) => {
-    const workflow = await getWorkflowRow(tx, workflowId);
-    const rows = await listVersionRows(tx, workflowId, { limit: page.limit + 1, before });
+    const workflow = await getWorkflowRow(tx, organizationId, workflowId);
+    const rows = await listVersionRows(tx, organizationId, workflowId, { limit: page.limit + 1, before });
     const items = rows.slice(0, page.limit).map((row) => ({
       version: row.version,
       createdAt: row.created_at.toISOString(),

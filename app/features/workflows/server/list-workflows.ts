@@ -14,7 +14,7 @@ export async function listWorkflows(
   const before = page.cursor ?? null;
   if (before !== null && !isId(before)) throw workflowErrors.invalid_cursor();
   const rows = await context.db.withTenant(organizationId, (tx) =>
-    listWorkflowRows(tx, { limit: page.limit + 1, before }),
+    listWorkflowRows(tx, organizationId, { limit: page.limit + 1, before }),
   );
   const items = rows.slice(0, page.limit).map(showSummary);
   return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };

@@ -19,7 +19,7 @@ export async function publishWorkflow(
 ): Promise<{ version: number; problems?: Problem[] }> {
   const { organizationId } = caller;
   const published = await context.db.withTenant(organizationId, async (tx) => {
-    const row = await lockWorkflowRow(tx, workflowId);
+    const row = await lockWorkflowRow(tx, organizationId, workflowId);
     const definition = readDefinition(row.draft);
     const problems = validateDefinition(definition, { actions: context.actions });
     const errors = problems.filter((problem) => problem.severity === 'error');
@@ -28,10 +28,10 @@ export async function publishWorkflow(
     await context.runtime.deploy(tx, { organizationId, workflowId, version, definition });
     await publishHooks(
       tx,
-      workflowId,
+      { organizationId, workflowId },
       definition.triggers.filter((trigger) => trigger.type === 'webhook'),
     );
-    const after = await updateWorkflow(tx, workflowId, { status: 'active', publishedVersion: version });
+    const after = await updateWorkflow(tx, organizationId, workflowId, { status: 'active', publishedVersion: version });
     await recordWorkflowChange(tx, caller, 'workflow.published', { before: row, after });
     return { version, ...(problems.length > 0 && { problems }) };
   });

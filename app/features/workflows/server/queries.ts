@@ -1,4 +1,7 @@
-/** The rows of workflows. Every statement runs in a tenant's transaction and sees that organization alone. */
+/**
+ * The rows of workflows. Every statement runs in a tenant's transaction, which sees that organization alone, and names the
+ * organization besides: each of the two keeps the others' rows away without the other.
+ */
 import type { WorkflowDefinition } from '@mainspring/engine/definition/format.ts';
 import type { Transaction } from '../../../platform/db/database.ts';
 import { isId } from '../../../platform/ids/id.ts';
@@ -28,18 +31,28 @@ const COLUMNS = [
 ] as const;
 
 /** Throws workflow_not_found for an id that is malformed, foreign, unknown or removed. */
-export async function getWorkflowRow(tx: Transaction, id: string): Promise<WorkflowRow> {
-  return (await findRow(tx, id, false)) ?? fail();
+export async function getWorkflowRow(tx: Transaction, organizationId: string, id: string): Promise<WorkflowRow> {
+  return (await findRow(tx, organizationId, id, false)) ?? fail();
 }
 
 /** The same, held until the transaction ends: changes of one workflow go one after the other. */
-export async function lockWorkflowRow(tx: Transaction, id: string): Promise<WorkflowRow> {
-  return (await findRow(tx, id, true)) ?? fail();
+export async function lockWorkflowRow(tx: Transaction, organizationId: string, id: string): Promise<WorkflowRow> {
+  return (await findRow(tx, organizationId, id, true)) ?? fail();
 }
 
-async function findRow(tx: Transaction, id: string, lock: boolean): Promise<WorkflowRow | undefined> {
+async function findRow(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+  lock: boolean,
+): Promise<WorkflowRow | undefined> {
   if (!isId(id)) return undefined;
-  const query = tx.selectFrom('workflows').select(COLUMNS).where('id', '=', id).where('deleted_at', 'is', null);
+  const query = tx
+    .selectFrom('workflows')
+    .select(COLUMNS)
+    .where('org_id', '=', organizationId)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null);
   const row = await (lock ? query.forUpdate() : query).executeTakeFirst();
   return row as WorkflowRow | undefined;
 }
@@ -71,7 +84,12 @@ export type WorkflowChange = {
   readonly publishedVersion?: number;
 };
 
-export async function updateWorkflow(tx: Transaction, id: string, change: WorkflowChange): Promise<WorkflowRow> {
+export async function updateWorkflow(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+  change: WorkflowChange,
+): Promise<WorkflowRow> {
   const row = await tx
     .updateTable('workflows')
     .set((eb) => ({
@@ -84,16 +102,18 @@ export async function updateWorkflow(tx: Transaction, id: string, change: Workfl
       ...(change.status && { status: change.status }),
       ...(change.publishedVersion && { published_version: change.publishedVersion }),
     }))
+    .where('org_id', '=', organizationId)
     .where('id', '=', id)
     .returning(COLUMNS)
     .executeTakeFirstOrThrow();
   return row as WorkflowRow;
 }
 
-export async function markWorkflowDeleted(tx: Transaction, id: string): Promise<void> {
+export async function markWorkflowDeleted(tx: Transaction, organizationId: string, id: string): Promise<void> {
   await tx
     .updateTable('workflows')
     .set((eb) => ({ deleted_at: eb.fn('now') }))
+    .where('org_id', '=', organizationId)
     .where('id', '=', id)
     .execute();
 }
@@ -101,11 +121,13 @@ export async function markWorkflowDeleted(tx: Transaction, id: string): Promise<
 /** Newest first: ids grow with time. */
 export async function listWorkflowRows(
   tx: Transaction,
+  organizationId: string,
   page: { readonly limit: number; readonly before: string | null },
 ): Promise<readonly Omit<WorkflowRow, 'draft' | 'draft_revision'>[]> {
   let query = tx
     .selectFrom('workflows')
     .select(['id', 'name', 'status', 'published_version', 'created_at', 'updated_at'])
+    .where('org_id', '=', organizationId)
     .where('deleted_at', 'is', null)
     .orderBy('id', 'desc')
     .limit(page.limit);
@@ -130,12 +152,14 @@ export type VersionRow = { readonly version: number; readonly created_at: Date }
 /** Newest first. */
 export async function listVersionRows(
   tx: Transaction,
+  organizationId: string,
   id: string,
   page: { readonly limit: number; readonly before: number | null },
 ): Promise<readonly VersionRow[]> {
   let query = tx
     .selectFrom('workflow_versions')
     .select(['version', 'created_at'])
+    .where('org_id', '=', organizationId)
     .where('workflow_id', '=', id)
     .orderBy('version', 'desc')
     .limit(page.limit);
@@ -145,12 +169,14 @@ export async function listVersionRows(
 
 export async function findVersionRow(
   tx: Transaction,
+  organizationId: string,
   id: string,
   version: number,
 ): Promise<(VersionRow & { readonly definition: WorkflowDefinition }) | undefined> {
   const row = await tx
     .selectFrom('workflow_versions')
     .select(['version', 'created_at', 'definition'])
+    .where('org_id', '=', organizationId)
     .where('workflow_id', '=', id)
     .where('version', '=', version)
     .executeTakeFirst();

@@ -24,9 +24,9 @@ export async function rotateHookSecret(
   const { organizationId, actor } = caller;
   const secret = dictated ?? newHookSecret();
   return context.db.withTenant(organizationId, async (tx) => {
-    const row = await lockWorkflowRow(tx, hook.workflowId);
+    const row = await lockWorkflowRow(tx, organizationId, hook.workflowId);
     const trigger = row.draft.triggers.find((each) => each.id === hook.triggerId);
-    const hooks = await listHookRows(tx, hook.workflowId);
+    const hooks = await listHookRows(tx, { organizationId, ...hook });
     if (trigger?.type !== 'webhook' || !hooks.some((each) => each.trigger_id === trigger.id)) {
       throw workflowErrors.trigger_not_found();
     }
@@ -35,7 +35,7 @@ export async function rotateHookSecret(
       throw workflowErrors.secret_not_base64();
     }
     const sealed = sealHookSecret(context.vault, { organizationId, ...hook }, secret);
-    const until = await updateHookSecret(tx, hook, sealed, OVERLAP_MS);
+    const until = await updateHookSecret(tx, { organizationId, ...hook }, sealed, OVERLAP_MS);
     const previousValidUntil = until?.toISOString() ?? null;
     await writeAudit(tx, {
       organizationId,

@@ -32,7 +32,7 @@ export async function simulateWorkflow(
   request: SimulationRequest,
 ): Promise<SimulationResult> {
   const { definition, org } = await context.db.withTenant(organizationId, async (tx) => ({
-    definition: readDefinition((await getWorkflowRow(tx, workflowId)).draft),
+    definition: readDefinition((await getWorkflowRow(tx, organizationId, workflowId)).draft),
     org: await findOrganization(tx, organizationId),
   }));
   assertSound(context, definition);

@@ -41,7 +41,7 @@ function context(changes: Partial<ActionContext> = {}): ActionContext {
 
 async function messagesOf(organizationId: string): Promise<Message[]> {
   const page = { limit: 10, cursor: null };
-  return (await db.withTenant(organizationId, (tx) => listMessages(tx, {}, page))).items;
+  return (await db.withTenant(organizationId, (tx) => listMessages(tx, organizationId, {}, page))).items;
 }
 
 async function openMailer(options: SMTPServerOptions = {}): Promise<{ mailer: Mailer; sources: string[] }> {
