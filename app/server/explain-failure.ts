@@ -5,6 +5,7 @@ const OPERATORS = new Set([
   'bad_master_key',
   'wrong_master_key',
   'migration_error',
+  'backup_error',
   'ECONNREFUSED',
   'ENOTFOUND',
   'EACCES',

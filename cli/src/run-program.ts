@@ -2,8 +2,10 @@ import { Command, CommanderError } from 'commander';
 import about from '../package.json' with { type: 'json' };
 import { CommandFailure } from './command-failure.ts';
 import { auditCommand } from './commands/audit.ts';
+import { backupCommand } from './commands/backup.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { runCommand } from './commands/run.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
@@ -29,7 +31,9 @@ export async function runProgram(
     .addCommand(simulateCommand(terminal))
     .addCommand(runCommand(terminal, env))
     .addCommand(doctorCommand(terminal, env))
-    .addCommand(auditCommand(terminal, env));
+    .addCommand(auditCommand(terminal, env))
+    .addCommand(backupCommand(terminal, env))
+    .addCommand(restoreCommand(terminal, env));
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => terminal.line(text.trimEnd()),

@@ -24,10 +24,17 @@ const APP = join(import.meta.dirname, '..', '..');
  * Brings the database up to this version of the code and returns the names of the files it applied. Forward only. Each
  * file is one transaction that also records it, so a kill leaves it applied or not, never half. Runners at the same
  * time wait for each other. Files that the database has and the code does not know are left alone: a newer version
- * made them. Throws `MigrationError`, naming the file, where an applied one was changed since or a pending one fails.
+ * made them. `only` names the files to apply, for a database that is to be as an earlier version left it. Throws
+ * `MigrationError`, naming the file, where an applied one was changed since or a pending one fails.
  */
-export async function migrate(owner: pg.Pool, log: Log, folder: string = APP): Promise<string[]> {
-  const files = await findMigrations(folder);
+export async function migrate(
+  owner: pg.Pool,
+  log: Log,
+  folder: string = APP,
+  only?: ReadonlySet<string>,
+): Promise<string[]> {
+  const found = await findMigrations(folder);
+  const files = only ? found.filter((file) => only.has(file.name)) : found;
   const client = await owner.connect();
   try {
     // Held by the connection, so it is free again when this process dies.
@@ -60,7 +67,7 @@ export type Migration = { readonly name: string; readonly text: string; readonly
 const NAME = /^\d{8}-\d{4}-[a-z0-9]+(-[a-z0-9]+)*\.sql$/;
 
 /** Every `migrations/*.sql` below a folder, by name. */
-export async function findMigrations(folder: string): Promise<Migration[]> {
+export async function findMigrations(folder: string = APP): Promise<Migration[]> {
   const found = new Map<string, Migration>();
   for await (const path of glob('**/migrations/*.sql', { cwd: folder, exclude: ['**/node_modules/**'] })) {
     const name = basename(path);
