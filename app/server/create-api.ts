@@ -8,6 +8,7 @@ import { registerWorkflows } from '../features/workflows/server/register.ts';
 import { authenticate } from '../platform/auth/authenticate.ts';
 import { createKeyLookup } from '../platform/auth/find-key-owner.ts';
 import { honourIdempotencyKeys } from '../platform/auth/idempotency.ts';
+import { requirePermissions } from '../platform/auth/require-permission.ts';
 import type { Database, Transaction } from '../platform/db/database.ts';
 import type { HttpServer } from '../platform/http/http-server.ts';
 import { createRateLimits, type RateLimitOptions } from '../platform/rate-limit/rate-limits.ts';
@@ -34,7 +35,7 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
   const { db, runtime, vault } = parts;
   const facts = new Map([...parts.actions.values()].map((action) => [action.type, actionFacts(action)]));
   server.decorateRequest('organizationId', '');
-  server.decorateRequest('apiKeyId', '');
+  server.decorateRequest('access', null as never);
   const limits = await createRateLimits(server, parts.rateLimits);
 
   const workflows = registerWorkflows({
@@ -59,6 +60,7 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
     api.addHook('onRequest', limits.perAddress);
     api.addHook('onRequest', authenticate(createKeyLookup(db.engine), limits.keyAttempts));
     api.addHook('onRequest', limits.perApiKey);
+    requirePermissions(api);
     honourIdempotencyKeys(api, { engine: db.engine, vault });
     workflows.addApiRoutes(api);
     registerRuns(api, { db, runtime });

@@ -14,16 +14,16 @@ export const auditQuery = z.strictObject({
     .regex(/^[1-9]\d{0,14}$/, 'must be one that a list answered')
     .optional(),
   action: filter.describe('Such as workflow.published'),
-  objectType: filter.describe('workflow, trigger, run, api_key'),
+  objectType: filter.describe('workflow, trigger, run, api_key, member, invitation, organization'),
   objectId: filter,
-  actorId: filter.describe('Of an API key'),
+  actorId: filter.describe('Of an API key, or of a person'),
 });
 export type AuditQuery = z.output<typeof auditQuery>;
 
 export const auditRow = z.object({
   seq: z.int().describe('Place in the log of the organization: 1, 2, 3, …'),
   at: z.string().describe('ISO 8601 UTC'),
-  actor: z.object({ kind: z.enum(['api_key', 'system']), id: z.string().nullable() }),
+  actor: z.object({ kind: z.enum(['api_key', 'member', 'system']), id: z.string().nullable() }),
   action: z.string(),
   object: z.object({ type: z.string(), id: z.string() }),
   before: summary,

@@ -3,7 +3,7 @@ import { CompiledQuery } from 'kysely';
 import type pg from 'pg';
 import type { Transaction } from '../db/database.ts';
 import type { JsonValue } from '../db/json-column.ts';
-import type { Actor } from './actor.ts';
+import { type Actor, actorIdOf } from './actor.ts';
 
 export type AuditEntry = {
   readonly organizationId: string;
@@ -35,8 +35,7 @@ export async function writeAuditAsEngine(client: pg.PoolClient, entry: AuditEntr
 }
 
 function valuesOf({ organizationId, actor, action, object, before, after }: AuditEntry): unknown[] {
-  const actorId = actor.kind === 'api_key' ? actor.id : null;
-  return [organizationId, actor.kind, actorId, action, object.type, object.id, jsonOf(before), jsonOf(after)];
+  return [organizationId, actor.kind, actorIdOf(actor), action, object.type, object.id, jsonOf(before), jsonOf(after)];
 }
 
 function jsonOf(value: JsonValue): string | null {

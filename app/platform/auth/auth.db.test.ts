@@ -47,7 +47,7 @@ describe('keys', () => {
       'select actor_kind, actor_id, action, after from audit_log where org_id = $1 order by seq',
       [organizationId],
     );
-    const created = { action: 'api_key.created', after: { name: 'x' } };
+    const created = { action: 'api_key.created', after: { name: 'x', scopes: ['full'], expiresAt: null } };
     expect(rows).toEqual([
       { actor_kind: 'system', actor_id: null, ...created },
       { actor_kind: 'api_key', actor_id: 'other', ...created },

@@ -1,5 +1,6 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { KeyAttempts } from '../rate-limit/key-attempts.ts';
+import type { Access } from './access.ts';
 import { authErrors } from './auth-errors.ts';
 import type { FindKeyOwner } from './find-key-owner.ts';
 
@@ -7,8 +8,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Whose rows this request may see. Set by `authenticate`; empty on routes that are open to all. */
     organizationId: string;
-    /** With which key it came. Set and empty as `organizationId`. */
-    apiKeyId: string;
+    /** Who asks, and what they may do. Set as `organizationId`. */
+    access: Access;
   }
 }
 
@@ -16,7 +17,7 @@ const BEARER = /^bearer +([\x21-\x7e]{1,500}) *$/i;
 
 /**
  * A hook that lets only requests with a valid API key pass, before their body is read; `attempts` refuses who guesses
- * them. The server must have `decorateRequest('organizationId', '')`, and the same for `apiKeyId`.
+ * them. The server must have `decorateRequest('organizationId', '')`, and `access` with null.
  */
 export function authenticate(findKeyOwner: FindKeyOwner, attempts: KeyAttempts): onRequestAsyncHookHandler {
   return async (request, reply) => {
@@ -27,7 +28,7 @@ export function authenticate(findKeyOwner: FindKeyOwner, attempts: KeyAttempts):
     if (owner === undefined) throw authErrors.invalid_api_key();
     reply.removeHeader('www-authenticate');
     request.organizationId = owner.organizationId;
-    request.apiKeyId = owner.keyId;
+    request.access = owner;
   };
 }
 

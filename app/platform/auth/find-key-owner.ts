@@ -1,13 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type pg from 'pg';
+import type { Access, Scope } from './access.ts';
 import { hashApiKey } from './create-api-key.ts';
 
-export type KeyOwner = { readonly organizationId: string; readonly keyId: string };
+export type KeyOwner = Extract<Access, { readonly kind: 'api_key' }>;
 
-/** Tells whose a key is; undefined for one that is unknown or revoked. */
+/** Tells whose a key is and what it may do; undefined for one that is unknown, expired or revoked. */
 export type FindKeyOwner = (key: string) => Promise<KeyOwner | undefined>;
 
-/** A revoked key works no longer than this. */
+/** A revoked or expired key works no longer than this. */
 const REMEMBERED_MS = 3000;
 const REMEMBERED_KEYS = 10_000;
 
@@ -28,10 +29,11 @@ export function createKeyLookup(engine: pg.Pool): FindKeyOwner {
 }
 
 async function readKeyOwner(engine: pg.Pool, hash: Buffer): Promise<KeyOwner | undefined> {
-  const { rows } = await engine.query<{ org_id: string; id: string }>(
-    'select org_id, id from api_keys where key_hash = $1 and revoked_at is null',
+  const { rows } = await engine.query<{ org_id: string; id: string; scopes: Scope[] }>(
+    `select org_id, id, scopes from api_keys
+     where key_hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())`,
     [hash],
   );
   const [row] = rows;
-  return row && { organizationId: row.org_id, keyId: row.id };
+  return row && { kind: 'api_key', id: row.id, organizationId: row.org_id, scopes: row.scopes };
 }

@@ -10,12 +10,14 @@ type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 interface ApiKeys {
   created_at: Generated<Timestamp>;
+  expires_at: Timestamp | null;
   hint: string;
   id: string;
   key_hash: Buffer;
   name: string;
   org_id: string;
   revoked_at: Timestamp | null;
+  scopes: Generated<string[]>;
 }
 
 interface AuditHeads {

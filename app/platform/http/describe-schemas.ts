@@ -3,10 +3,15 @@ import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 /** zod describes what contains itself, which is `z.json()` alone, by a name that the document then lacks. */
 const NAMELESS = /^#\/components\/schemas\/schema\d+$/;
 
-/** The JSON Schemas of a route for the API's description; for `transform` of @fastify/swagger. */
+/**
+ * The JSON Schemas of a route for the API's description, with what its caller must be allowed to do as `x-permission`;
+ * for `transform` of @fastify/swagger.
+ */
 export const describeSchemas: typeof jsonSchemaTransform = (route) => {
   const { schema, url } = jsonSchemaTransform(route);
-  return { schema: withoutNameless(schema) as typeof schema, url };
+  const { action } = (route.route.config ?? {}) as { readonly action?: string };
+  const described = withoutNameless(schema) as typeof schema;
+  return { schema: action === undefined ? described : { ...described, 'x-permission': action }, url };
 };
 
 function withoutNameless(value: unknown): unknown {

@@ -17,14 +17,16 @@ beforeEach(async () => {
   server = await createHttpServer({ log: createLog({ level: 'silent' }), trustProxies: ['10.9.9.9'] });
   const limits = await createRateLimits(server, { ...DEFAULT_RATE_LIMITS, wrongKeys: WRONG_KEYS });
   server.decorateRequest('organizationId', '');
-  server.decorateRequest('apiKeyId', '');
+  server.decorateRequest('access', null as never);
   const findOwner = async (key: string) => {
     lookedUp.push(key);
-    return rightKeys.has(key) ? { organizationId: 'org', keyId: key } : undefined;
+    return rightKeys.has(key)
+      ? { kind: 'api_key' as const, id: key, organizationId: 'org', scopes: ['full'] as const }
+      : undefined;
   };
   await server.register(async (scope) => {
     scope.addHook('onRequest', authenticate(findOwner, limits.keyAttempts));
-    scope.get('/me', async (request) => request.apiKeyId);
+    scope.get('/me', async (request) => (request.access.kind === 'api_key' ? request.access.id : ''));
   });
 });
 afterEach(() => server.close());

@@ -5,6 +5,7 @@
  */
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { Access } from '../auth/access.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import { createKeyAttempts, type KeyAttempts } from './key-attempts.ts';
 import { rateLimitErrors } from './rate-limit-errors.ts';
@@ -19,7 +20,7 @@ declare module 'fastify' {
 export type RateLimits = {
   /** Before authentication: all that comes from one address. */
   readonly perAddress: onRequestAsyncHookHandler;
-  /** After authentication: all that is done with one API key. */
+  /** After authentication: all that is done with one API key, or by one person. */
   readonly perApiKey: onRequestAsyncHookHandler;
   /** All that comes to one webhook; senders share addresses, so those say nothing. */
   readonly perHook: onRequestAsyncHookHandler;
@@ -69,10 +70,20 @@ export async function createRateLimits(
   };
   return {
     perAddress: apart(options.perAddress, (request) => normalizeIP(request.ip)),
-    perApiKey: apart(options.perApiKey, (request) => request.apiKeyId),
+    perApiKey: apart(options.perApiKey, (request) => callerKey(request.access)),
     perHook: limit(options.perHook, (request) => (request.params as { readonly token?: string }).token ?? ''),
     keyAttempts: createKeyAttempts(
       server.createRateLimit({ max: options.wrongKeys, timeWindow: WRONG_KEYS_WINDOW_MS }),
     ),
   };
+}
+
+function callerKey(access: Access): string {
+  switch (access.kind) {
+    case 'api_key':
+      return access.id;
+    case 'member':
+    case 'person':
+      return access.userId;
+  }
 }

@@ -7,6 +7,7 @@ import { listAudit } from './list-audit.ts';
 /** `api` takes routes for callers with a key. */
 export function registerAudit(api: HttpServer, { db }: { readonly db: Pick<Database, 'withTenant'> }): void {
   api.get(auditPaths.audit(), {
+    config: { action: 'audit.view' },
     schema: {
       tags: ['audit'],
       summary: 'List who changed what, newest first',

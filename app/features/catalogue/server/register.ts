@@ -10,6 +10,7 @@ export function registerCatalogue(
 ): void {
   const items = listNodeTypes(actions);
   api.get(cataloguePaths.nodeTypes(), {
+    config: { action: 'node_type.view' },
     schema: { tags: ['node types'], summary: 'Every trigger, flow node and action', response: { 200: nodeTypeList } },
     handler: async () => ({ items, nextCursor: null }),
   });

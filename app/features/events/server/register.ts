@@ -7,7 +7,7 @@ import { acceptEvent, type EventsContext } from './accept-event.ts';
 /** `api` takes routes for callers with a key. */
 export function registerEvents(api: HttpServer, context: EventsContext): void {
   api.post(eventPaths.events(), {
-    config: { idempotency: 'own', limitedAs: 'intake' },
+    config: { action: 'event.send', idempotency: 'own', limitedAs: 'intake' },
     schema: {
       tags: ['events'],
       summary: 'Tell that something happened; workflows that listen to it start',

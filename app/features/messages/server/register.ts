@@ -12,6 +12,7 @@ const tags = ['messages'];
 /** `api` takes routes for callers with a key. */
 export function registerMessages(api: HttpServer, { db }: { readonly db: Pick<Database, 'withTenant'> }): void {
   api.get(messagePaths.messages(), {
+    config: { action: 'message.view' },
     schema: {
       tags,
       summary: 'List what was or would be sent, newest first',
@@ -28,6 +29,7 @@ export function registerMessages(api: HttpServer, { db }: { readonly db: Pick<Da
     },
   });
   api.get(messagePaths.message(':id'), {
+    config: { action: 'message.view' },
     schema: { tags, summary: 'Read a message', params: idParams, response: { 200: messageView } },
     handler: async (request) => {
       const { id } = request.params;

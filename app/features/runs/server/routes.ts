@@ -36,6 +36,7 @@ export function addRunRoutes(app: HttpServer, context: RunsContext): void {
 
 function addReadingRoutes(app: HttpServer, context: RunsContext): void {
   app.get(runPaths.runs(), {
+    config: { action: 'run.view' },
     schema: { tags, summary: 'List runs, newest first', querystring: runsQuery, response: { 200: runList } },
     handler: async (request) => {
       const { items, nextCursor } = await listRuns(context, request.organizationId, request.query);
@@ -43,6 +44,7 @@ function addReadingRoutes(app: HttpServer, context: RunsContext): void {
     },
   });
   app.get(runPaths.run(':id'), {
+    config: { action: 'run.view' },
     schema: { tags, summary: 'Read a run, step by step', params, response: { 200: runView } },
     handler: async (request) => {
       const run = await getRun(context, request.organizationId, request.params.id);
@@ -52,6 +54,7 @@ function addReadingRoutes(app: HttpServer, context: RunsContext): void {
   const streams = createRunStreams(context);
   app.addHook('preClose', async () => streams.end());
   app.get(runPaths.events(':id'), {
+    config: { action: 'run.view' },
     schema: {
       tags,
       summary: 'Follow a run: an event `step` for each step as it commits, `run` at the end',
@@ -66,6 +69,7 @@ function addCommandRoutes(app: HttpServer, context: RunsContext): void {
   const command = (caller: Caller, id: string, asked: RunCommand) => commandRun(context, caller, id, asked);
 
   app.post(runPaths.cancel(':id'), {
+    config: { action: 'run.command' },
     schema: { tags, summary: 'Cancel a run', params, body: reasonBody.nullish(), response },
     handler: async (request, reply) => {
       const asked = { kind: 'cancel', ...given(request.body?.reason) } as const;
@@ -73,6 +77,7 @@ function addCommandRoutes(app: HttpServer, context: RunsContext): void {
     },
   });
   app.post(runPaths.pause(':id'), {
+    config: { action: 'run.command' },
     schema: { tags, summary: 'Park a run until it is resumed', params, body: reasonBody.nullish(), response },
     handler: async (request, reply) => {
       const asked = { kind: 'pause', ...given(request.body?.reason) } as const;
@@ -80,6 +85,7 @@ function addCommandRoutes(app: HttpServer, context: RunsContext): void {
     },
   });
   app.post(runPaths.resume(':id'), {
+    config: { action: 'run.command' },
     schema: { tags, summary: 'Let a parked run go on', params, body: resumeBody.nullish(), response },
     handler: async (request, reply) => {
       const outcome = request.body?.outcome;
@@ -88,11 +94,13 @@ function addCommandRoutes(app: HttpServer, context: RunsContext): void {
     },
   });
   app.post(runPaths.retry(':id'), {
+    config: { action: 'run.command' },
     schema: { tags, summary: 'Try the failed steps of a run afresh', params, body: noBody.nullish(), response },
     handler: async (request, reply) =>
       reply.code(202).send(await command(callerOf(request), request.params.id, { kind: 'retry' })),
   });
   app.post(runPaths.replay(':id'), {
+    config: { action: 'run.command' },
     schema: {
       tags,
       summary: 'Start a new run for the same event, on the version that is published now',
@@ -107,6 +115,7 @@ function addCommandRoutes(app: HttpServer, context: RunsContext): void {
 
 function addDeadLetterRoutes(app: HttpServer, context: RunsContext): void {
   app.get(runPaths.deadLetters(), {
+    config: { action: 'run.view' },
     schema: {
       tags,
       summary: 'List runs that failed or are stuck until a person looks',
@@ -119,6 +128,7 @@ function addDeadLetterRoutes(app: HttpServer, context: RunsContext): void {
     },
   });
   app.post(runPaths.replayDeadLetter(':id'), {
+    config: { action: 'run.command' },
     schema: {
       tags,
       summary: 'Let the run of a dead letter go on from where it stopped',

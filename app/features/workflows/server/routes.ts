@@ -50,6 +50,7 @@ export function addWorkflowRoutes(app: HttpServer, context: WorkflowsContext): v
 
 function addEditingRoutes(app: HttpServer, context: WorkflowsContext): void {
   app.post(workflowPaths.workflows(), {
+    config: { action: 'workflow.create' },
     schema: { tags, summary: 'Create a workflow', body: createBody, response: { 201: workflowView } },
     handler: async (request, reply) => {
       const view = await createWorkflow(context, callerOf(request), request.body.definition);
@@ -57,10 +58,12 @@ function addEditingRoutes(app: HttpServer, context: WorkflowsContext): void {
     },
   });
   app.get(workflowPaths.workflows(), {
+    config: { action: 'workflow.view' },
     schema: { tags, summary: 'List workflows, newest first', querystring: pageQuery, response: { 200: workflowList } },
     handler: async (request) => listWorkflows(context, request.organizationId, request.query),
   });
   app.get(workflowPaths.workflow(':id'), {
+    config: { action: 'workflow.view' },
     schema: { tags, summary: 'Read a workflow and its draft', params: idParams, response: { 200: workflowView } },
     handler: async (request, reply) => {
       const view = await getWorkflow(context, request.organizationId, request.params.id);
@@ -68,6 +71,7 @@ function addEditingRoutes(app: HttpServer, context: WorkflowsContext): void {
     },
   });
   app.patch(workflowPaths.workflow(':id'), {
+    config: { action: 'workflow.edit' },
     schema: {
       tags,
       summary: 'Replace the draft, turn the workflow on or off. With If-Match only where nobody changed it meanwhile',
@@ -84,6 +88,7 @@ function addEditingRoutes(app: HttpServer, context: WorkflowsContext): void {
     },
   });
   app.delete(workflowPaths.workflow(':id'), {
+    config: { action: 'workflow.delete' },
     schema: { tags, summary: 'Remove a workflow. Its history stays, runs under way go on', params: idParams },
     handler: async (request, reply) => {
       await deleteWorkflow(context, callerOf(request), request.params.id);
@@ -94,6 +99,7 @@ function addEditingRoutes(app: HttpServer, context: WorkflowsContext): void {
 
 function addPublishingRoutes(app: HttpServer, context: WorkflowsContext): void {
   app.post(workflowPaths.validate(), {
+    config: { action: 'workflow.view' },
     schema: {
       tags,
       summary: 'Find every problem of a definition',
@@ -103,6 +109,7 @@ function addPublishingRoutes(app: HttpServer, context: WorkflowsContext): void {
     handler: async (request) => validateDocument(context, request.body.definition),
   });
   app.post(workflowPaths.publish(':id'), {
+    config: { action: 'workflow.edit' },
     schema: {
       tags,
       summary: 'Make the draft the version that runs',
@@ -113,6 +120,7 @@ function addPublishingRoutes(app: HttpServer, context: WorkflowsContext): void {
     handler: async (request) => publishWorkflow(context, callerOf(request), request.params.id),
   });
   app.get(workflowPaths.versions(':id'), {
+    config: { action: 'workflow.view' },
     schema: {
       tags,
       summary: 'List versions, newest first',
@@ -123,6 +131,7 @@ function addPublishingRoutes(app: HttpServer, context: WorkflowsContext): void {
     handler: async (request) => listVersions(context, request.organizationId, request.params.id, request.query),
   });
   app.get(workflowPaths.version(':id', ':version'), {
+    config: { action: 'workflow.view' },
     schema: { tags, summary: 'Read a version', params: versionParams, response: { 200: versionView } },
     handler: async (request) => {
       const { id, version } = request.params;
@@ -130,6 +139,7 @@ function addPublishingRoutes(app: HttpServer, context: WorkflowsContext): void {
     },
   });
   app.post(workflowPaths.rotateSecret(':id', ':triggerId'), {
+    config: { action: 'workflow.edit' },
     schema: {
       tags,
       summary: 'Change the secret of a webhook trigger; the former one works for another day',
@@ -146,7 +156,7 @@ function addPublishingRoutes(app: HttpServer, context: WorkflowsContext): void {
 
 function addStartingRoutes(app: HttpServer, context: WorkflowsContext): void {
   app.post(workflowPaths.execute(':id'), {
-    config: { idempotency: 'own' },
+    config: { action: 'workflow.run', idempotency: 'own' },
     schema: {
       tags,
       summary: 'Start a run by hand',
@@ -164,6 +174,7 @@ function addStartingRoutes(app: HttpServer, context: WorkflowsContext): void {
     },
   });
   app.post(workflowPaths.simulate(':id'), {
+    config: { action: 'workflow.view' },
     schema: {
       tags,
       summary: 'See what the draft would do, on a virtual clock; touches nothing',
