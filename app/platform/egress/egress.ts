@@ -8,10 +8,15 @@
  * 3. Nothing is unbounded: time to connect, to the headers, between two chunks, and in all; bytes, also after
  *    decompression; redirects; connections to one host.
  * 4. Every failure says whether the request may have been sent.
+ * 5. Credentials go to the hosts they are meant for, by https (or to a private host that the operator allows), and
+ *    never past a redirect that leaves the first origin, not even where another one leads back. They are cut out of
+ *    what comes back.
  */
 import { Agent } from 'undici';
 import type { Log } from '../log/log.ts';
-import { EgressError, invalidRequest } from './egress-error.ts';
+import { assertMaySend, attachCredentials, type Credentials } from './credentials.ts';
+import { cutSecrets, holdsSecret } from './cut-secrets.ts';
+import { EgressError, invalidRequest, refused } from './egress-error.ts';
 import { exchange, type Progress } from './exchange.ts';
 import { directConnector, guardedConnector, type Resolver, resolveByDns } from './guarded-connector.ts';
 import { type Hop, nextHop } from './redirect.ts';
@@ -34,6 +39,8 @@ export type EgressRequest = {
   readonly maxResponseBytes?: number;
   /** Default 5. With 0 a redirect is an answer like any other. */
   readonly maxRedirects?: number;
+  /** Added to the request by egress itself; refused where it is not for one of their hosts. */
+  readonly credentials?: Credentials;
 };
 
 export type EgressResponse = {
@@ -164,22 +171,38 @@ async function follow(
 ): Promise<EgressResponse> {
   const maxRedirects = request.maxRedirects ?? world.limits.maxRedirects;
   const maxBytes = request.maxResponseBytes ?? world.limits.maxResponseBytes;
+  const { credentials } = request;
   let hop = firstHop(request);
+  let isFirstOrigin = true;
   for (let redirects = 0; ; redirects++) {
     const target = parseTarget(hop.url, world.allowed);
     progress.host = target.hostPort;
     progress.sentThisHop = false;
     signal.throwIfAborted();
     const agent = target.allowedPrivate ? world.agents.direct : world.agents.guarded;
-    const answer = await exchange({ agent, url: target.url, hop, signal, progress, maxBytes });
+    if (credentials && redirects === 0) assertMaySend(credentials, target);
+    const sent = credentials && isFirstOrigin ? attachCredentials(hop, target, credentials) : { hop, url: target.url };
+    const answer = await exchange({ agent, ...sent, signal, progress, maxBytes });
     const next = maxRedirects > 0 ? nextHop(hop, answer.status, answer.headers.location) : undefined;
-    if (!next) return { ...answer, url: target.url.href };
+    if (!next) return finish({ ...answer, url: target.url.href }, credentials);
+    isFirstOrigin &&= new URL(next.url).origin === target.url.origin;
+    if (credentials && !isFirstOrigin) assertLeavesSecretsBehind(next, progress.host, credentials);
     if (redirects === maxRedirects) {
       const message = `The call was redirected more than ${maxRedirects} times, last by ${progress.host}.`;
       throw new EgressError('egress_too_many_redirects', message, { mayHaveBeenSent: true });
     }
     hop = next;
   }
+}
+
+function finish(answer: EgressResponse, credentials: Credentials | undefined): EgressResponse {
+  return credentials ? cutSecrets(answer, credentials.secrets()) : answer;
+}
+
+/** A service may write the query it was called with into the address that it redirects to. */
+function assertLeavesSecretsBehind(next: Hop, host: string, credentials: Credentials): void {
+  if (!holdsSecret(next.url, credentials.secrets())) return;
+  throw refused(`${host} redirected to another host with the access data of the connection in the address.`);
 }
 
 function firstHop(request: EgressRequest): Hop {

@@ -25,16 +25,21 @@ export function requestHeaders(
   given: Readonly<Record<string, string>>,
   idempotencyKey: string | undefined,
 ): Readonly<Record<string, string>> {
-  const entries = Object.entries(given);
-  if (entries.length > MAX_HEADERS) throw invalidRequest(`The request has more than ${MAX_HEADERS} headers.`);
+  if (Object.keys(given).length > MAX_HEADERS)
+    throw invalidRequest(`The request has more than ${MAX_HEADERS} headers.`);
   const headers = new Map<string, string>([
     ['user-agent', 'Mainspring'],
     ['accept', '*/*'],
     ['accept-encoding', 'gzip, deflate, br'],
   ]);
   if (idempotencyKey !== undefined) headers.set('idempotency-key', checkValue('idempotency-key', idempotencyKey));
-  for (const [name, value] of entries) headers.set(checkName(name), checkValue(name, value));
+  for (const [name, value] of Object.entries(checkHeaders(given))) headers.set(name, value);
   return Object.fromEntries(headers);
+}
+
+/** Names in lower case. Throws an EgressError where one cannot be sent, which tells its name and never its value. */
+export function checkHeaders(given: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [checkName(name), checkValue(name, value)]));
 }
 
 function checkName(name: string): string {

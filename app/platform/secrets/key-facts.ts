@@ -29,9 +29,9 @@ export async function readKeyFacts(engine: pg.Pool | pg.PoolClient): Promise<Key
     'select name, value from server_facts where name = any($1)',
     [[CHECK_FACT, ROOT_FACT]],
   );
-  const valueOf = (fact: string) => rows.find(({ name }) => name === fact)?.value;
-  const root = valueOf(ROOT_FACT);
-  return { check: valueOf(CHECK_FACT), rootKey: root === undefined ? undefined : parseWrapped(root) };
+  const factOf = (fact: string) => rows.find(({ name }) => name === fact)?.value;
+  const root = factOf(ROOT_FACT);
+  return { check: factOf(CHECK_FACT), rootKey: root === undefined ? undefined : parseWrapped(root) };
 }
 
 /** At the first start over a database: makes the newest master key the active one, and wraps a new root key with it. */
