@@ -6,6 +6,7 @@ import pg from 'pg';
 import type { Log } from '../../../app/platform/db/log.ts';
 import { type DatabaseProxy, startDatabaseProxy } from '../parts/database-proxy.ts';
 import { mountLittleDisk } from '../parts/little-disk.ts';
+import { findMachines } from '../parts/machines.ts';
 import { type MailSink, startMailSink } from '../parts/mail-sink.ts';
 import { makeNetworkNamespace } from '../parts/network-namespace.ts';
 import { freePort, type Postgres, startPostgres } from '../parts/postgres.ts';
@@ -86,13 +87,17 @@ export async function buildScene(options: SceneOptions): Promise<BuiltScene> {
       ...(smtpUrl !== null && { SMTP_URL: smtpUrl }),
       ...(options.plant !== null && { FAULTS_PLANT: options.plant }),
     });
+    const machines = await findMachines();
     const processOf = (name: ProcessName): ServerProcess =>
       createServerProcess({
         name,
         program: name === API ? 'start.ts' : 'worker.ts',
         environment: environment(name),
         preload: options.plant === null ? [] : [PLANT],
-        prefix: name === NAMESPACED && namespace ? namespace.prefix : [],
+        prefix: [
+          ...(name === NAMESPACED && namespace ? namespace.prefix : []),
+          ...(name === API ? [] : machines(name)),
+        ],
         logFile: join(logFolder, `${name}.log`),
       });
     const processes = Object.fromEntries(

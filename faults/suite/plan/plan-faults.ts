@@ -59,12 +59,12 @@ function planWorkerFaults(
   for (let at = FIRST_AT_MS; wanted.length > 0 && at < loadMs; at += random.between(...GAP_MS)) {
     const free = WORKERS.filter((worker) => (busyUntil.get(worker) ?? 0) <= at);
     if (WORKERS.length - free.length >= DISTURBED_AT_ONCE) continue;
-    if (bag.length === 0) bag = random.shuffle(wanted);
     const isQuiet = wide.every(
       (fault) => fault.atMs > at + leaseMs + LONGEST_BLOCK_MS || fault.atMs + fault.forMs + SETTLE_MS < at,
     );
     const fits = (kind: WorkerFaultKind) =>
       (kind !== 'link-down' || free.includes(NAMESPACED)) && (isQuiet || !NEEDS_QUIET.includes(kind));
+    if (!bag.some(fits)) bag = [...bag, ...random.shuffle(wanted)];
     const index = bag.findIndex(fits);
     const kind = bag[index];
     if (kind === undefined) continue;
