@@ -4,17 +4,21 @@ import { mayLive, thisProcess } from '../work/process-identity.ts';
 /**
  * Takes runs from workers whose lease has run out, so that others may claim them. Recovery is no event at start-up: it
  * is this duty, in every process that works, all the time. Returns how many runs were freed.
+ *
+ * The worker's row stays for a minute, longer than any statement lasts: a claim that began under the lease and commits
+ * after this statement is found by the next one.
  */
 export async function rescueRuns(engine: pg.Pool): Promise<number> {
   const { rowCount } = await engine.query({
     name: 'rescue-runs',
     text: `
-      with dead as (
-        delete from workers where lease_until < clock_timestamp() returning id
+      with gone as (
+        delete from workers w where w.lease_until < clock_timestamp() - interval '1 minute'
+          and not exists (select 1 from runs r where r.worker_id = w.id)
       )
       update runs r set worker_id = null, due_at = now(),
         status = case when r.parked is not null then 'parked' when r.state is null then 'queued' else 'waiting' end
-      where r.worker_id in (select id from dead)`,
+      where r.worker_id in (select id from workers where lease_until < clock_timestamp())`,
   });
   return rowCount ?? 0;
 }

@@ -20,7 +20,13 @@ async function addDueRuns(organizationId: string, count: number, more: { orderKe
 }
 
 async function claim(room: number): Promise<readonly ClaimedRow[]> {
-  const { rows } = await test.db.engine.query<ClaimedRow>(claimRuns + claimedColumns, [newId(), room]);
+  const workerId = newId();
+  await test.db.engine.query(
+    `insert into workers (id, lease_until, host, pid, process_started)
+     values ($1, now() + interval '1 minute', 'here', 1, 0)`,
+    [workerId],
+  );
+  const { rows } = await test.db.engine.query<ClaimedRow>(claimRuns + claimedColumns, [workerId, room]);
   return rows;
 }
 

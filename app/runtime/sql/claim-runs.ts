@@ -4,9 +4,11 @@
  * Shape: the index runs_due is skipped through, one probe for each organization, which finds its earliest due run; the
  * cost does not grow with the runs that sleep. Each organization with something to claim then gives up to an equal
  * part of the batch, oldest due first. A flood of one organization therefore never stands before another's runs. Runs
- * with an order key wait for every earlier run of their key. SKIP LOCKED lets many workers claim at once. $1 worker,
- * $2 batch.
+ * with an order key wait for every earlier run of their key. SKIP LOCKED lets many workers claim at once. A worker
+ * whose lease has run out claims nothing: its request may have been on its way for long. $1 worker, $2 batch.
  */
+const HAS_LEASE = 'exists (select 1 from workers w where w.id = $1 and w.lease_until > clock_timestamp())';
+
 export const claimRuns = `
 with recursive earliest as (
   (select org_id, due_at from runs
@@ -20,7 +22,7 @@ with recursive earliest as (
     order by r.org_id, r.due_at limit 1) n
 ),
 due_orgs as (
-  select org_id from earliest where due_at <= now()
+  select org_id from earliest where due_at <= now() and ${HAS_LEASE}
 ),
 picked as (
   select p.org_id, p.id
@@ -57,7 +59,7 @@ ranked as (
     row_number() over (partition by r.workflow_id order by r.due_at, r.seq) as place
   from runs r left join held h on h.workflow_id = r.workflow_id
   where r.concurrency is not null and r.worker_id is null and r.due_at <= now()
-    and (select mine from lock)
+    and (select mine from lock) and ${HAS_LEASE}
     and (r.order_key is null or r.state is not null or not exists (
       select 1 from runs e
       where e.org_id = r.org_id and e.workflow_id = r.workflow_id and e.order_key = r.order_key and e.seq < r.seq))

@@ -76,7 +76,7 @@ const GIVE_BACK_DROPPED = `
 
 async function giveBack(engine: pg.Pool, workerId: string): Promise<void> {
   await engine.query(
-    `with gone as (delete from workers where id = $1)
+    `with over as (update workers set lease_until = '-infinity' where id = $1)
      update runs set worker_id = null, due_at = now(), claims = 0,
        status = case when parked is not null then 'parked' when state is null then 'queued' else 'waiting' end
      where worker_id = $1`,

@@ -7,7 +7,7 @@ export type LeaseKeeping = {
   readonly pause: (ms: number) => Promise<void>;
   /** Makes the worker's row. */
   readonly begin: () => Promise<boolean>;
-  /** False where the row is gone. Throws where the database cannot be reached. */
+  /** False where the lease has run out. Throws where the database cannot be reached. */
   readonly renew: () => Promise<boolean>;
   /** Called after a renewal that failed. Never throws. */
   readonly reconnect: () => Promise<void>;
@@ -18,7 +18,7 @@ export type LeaseKeeping = {
 const RENEWALS_PER_LEASE = 4;
 const SHORTEST_PAUSE_MS = 50;
 
-/** Keeps a worker's lease until its row is gone or the worker falls silent; resolves when it is lost. See lease.ts. */
+/** Keeps a worker's lease until it has run out or the worker falls silent; resolves when it is lost. See lease.ts. */
 export async function keepLease(keeping: LeaseKeeping): Promise<void> {
   const { cells, leaseMs, monotonicNs, begin, renew } = keeping;
   const extendBy = async (request: () => Promise<boolean>) => {

@@ -11,7 +11,7 @@ const options = workerData as LeaseThreadOptions;
 const INSERT = `insert into workers (id, lease_until, host, pid, process_started)
   values ($1, clock_timestamp() + $2 * interval '1 millisecond', $3, $4, $5) returning 1`;
 const RENEW = `update workers set lease_until = clock_timestamp() + $2 * interval '1 millisecond'
-  where id = $1 returning 1`;
+  where id = $1 and lease_until > clock_timestamp() returning 1`;
 
 async function run(): Promise<void> {
   let client = await connect();

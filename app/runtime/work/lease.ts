@@ -7,6 +7,7 @@
  * L3  A renewal counts from the moment before it was sent: the lease kept here ends before the one in the database.
  * L4  Where the main thread shows no sign of life for long, the thread lets the lease go: a worker that hangs for good
  *     must not keep its runs.
+ * L5  A lease that has run out is over: it is not renewed, nothing is claimed under it, and its worker takes a new name.
  */
 import { Worker } from 'node:worker_threads';
 import type { Connection } from '../../platform/db/embedded/start-embedded-postgres.ts';
