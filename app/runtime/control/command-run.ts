@@ -12,16 +12,25 @@ export async function commandRun(
   record?: RecordCommand,
 ): Promise<CommandAnswer> {
   return store.commanding(organizationId, async (statements) => {
-    const live = await statements.lockLive(runId);
-    const status = live ?? (await statements.findEnded(runId));
-    if (status === undefined) return { kind: 'not-found' };
-    const obey = live === undefined ? commandEnded : commandLive;
-    const answer = await obey(statements, runId, command, status);
-    if (record === undefined || answer.kind !== 'done') return answer;
+    const { status, answer } = await obey(statements, runId, command);
+    if (record === undefined || status === null || answer.kind !== 'done') return answer;
     if (statements.alongside === undefined) throw new Error('Commands cannot be recorded where these runs are kept.');
     await statements.alongside((tx) => record(tx, status));
     return answer;
   });
+}
+
+/** `status` is the one in which the command found the run. */
+type Obeyed = { readonly status: RunStatus | null; readonly answer: CommandAnswer };
+
+async function obey(statements: CommandStatements, runId: string, command: RunCommand): Promise<Obeyed> {
+  const live = await statements.lockLive(runId);
+  if (live !== undefined) return { status: live, answer: await commandLive(statements, runId, command, live) };
+  const ended = await statements.findEnded(runId);
+  if (ended === undefined) return { status: null, answer: { kind: 'not-found' } };
+  const answer = await commandEnded(statements, runId, command, ended);
+  // Somebody else was faster: the run is alive, or has ended once more.
+  return answer === 'gone' ? obey(statements, runId, command) : { status: ended, answer };
 }
 
 async function commandLive(
@@ -55,14 +64,14 @@ async function commandEnded(
   runId: string,
   command: RunCommand,
   status: RunStatus,
-): Promise<CommandAnswer> {
+): Promise<CommandAnswer | 'gone'> {
   if (command.kind !== 'retry') {
     return { kind: 'conflict', status, message: `The run is ${status}; it can no longer be changed.` };
   }
   if (status === 'completed') {
     return { kind: 'conflict', status, message: 'The run completed. Use replay to run the same event again.' };
   }
-  await statements.revive(runId, eventOf(command));
+  if (!(await statements.revive(runId, eventOf(command)))) return 'gone';
   await statements.resolveLetters(runId);
   return { kind: 'done' };
 }

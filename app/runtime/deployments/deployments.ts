@@ -49,6 +49,8 @@ export function createDeployments(options: {
     max: ORGANIZATIONS_CACHED,
     ttl: TTL_MS,
     perf: { now: monotonicMs },
+    // No timer of its own.
+    ttlResolution: 0,
   });
   const versions = new LRUCache<string, Promise<WorkflowDefinition>>({ max: PLANS_CACHED });
   const plans = new LRUCache<string, Promise<Plan>>({ max: PLANS_CACHED });

@@ -43,5 +43,12 @@ export async function pruneKeys(engine: pg.Pool): Promise<boolean> {
     `delete from rate_cells where ctid in (select ctid from rate_cells where tat < now() limit $1)`,
     [DELETE_BATCH],
   );
-  return [events, answers, cells].some(({ rowCount }) => rowCount === DELETE_BATCH);
+  // What was put into an inbox while the commit that ended the run was waiting for it: that commit did not see it.
+  const messages = await engine.query(
+    `delete from run_inbox where ctid in (
+       select b.ctid from run_inbox b
+       where not exists (select 1 from runs r where r.org_id = b.org_id and r.id = b.run_id) limit $1)`,
+    [DELETE_BATCH],
+  );
+  return [events, answers, cells, messages].some(({ rowCount }) => rowCount === DELETE_BATCH);
 }

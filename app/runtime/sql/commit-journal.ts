@@ -3,7 +3,8 @@
  *
  * Shape: one statement, so one round trip and one commit for up to 500 runs. Each run is guarded by the worker and the
  * token of its claim (R1): for a run that was taken over, every part of the statement finds no row, and the answer
- * lacks it. The worker is compared in a form that no index serves: through the index of held runs, PostgreSQL would
+ * lacks it. The token rises with each write, so that a write which is sent again, because its answer was lost, finds
+ * no row either. The worker is compared in a form that no index serves: through the index of held runs, PostgreSQL would
  * read every run that this worker has held since the last vacuum. A run that ended leaves `runs` for `run_history` in
  * the same statement (R2), and its steps with it.
  * $1 worker, $2 runs, $3 steps, $4 waits to add, $5 waits to drop.
@@ -21,11 +22,12 @@ kept as (
     parked = i.parked,
     claims = case when i.progress then 0 else r.claims end,
     due_at = case when not i.hold and r.wake <> i.wake then now() else i.due_at end,
-    worker_id = case when i.hold then r.worker_id end
+    worker_id = case when i.hold then r.worker_id end,
+    token = r.token + 1
   from input i
   where i.ended is null and r.org_id = i.org_id and r.id = i.id and r.token = i.token
     and r.worker_id is not distinct from $1
-  returning r.org_id, r.id, r.workflow_id, r.wake
+  returning r.org_id, r.id, r.workflow_id, r.token, r.wake
 ),
 ended as (
   delete from runs r using input i
@@ -34,7 +36,7 @@ ended as (
   returning r.*
 ),
 mine as (
-  select org_id, id, workflow_id from kept union all select org_id, id, workflow_id from ended
+  select org_id, id, workflow_id, wake from kept union all select org_id, id, workflow_id, wake from ended
 ),
 history as (
   insert into run_history (org_id, id, workflow_id, version, trigger_id, event_id, event, subject_id, status, output,
@@ -77,7 +79,7 @@ archived as (
 ),
 read as (
   delete from run_inbox b using input i, mine m
-  where i.inbox_upto is not null and m.org_id = i.org_id and m.id = i.id
+  where (i.inbox_upto is not null or (i.ended is not null and m.wake > 0)) and m.org_id = i.org_id and m.id = i.id
     and b.org_id = i.org_id and b.run_id = i.id and (b.id <= i.inbox_upto or i.ended is not null)
 ),
 waits_added as (
@@ -109,6 +111,6 @@ letters as (
   where i.letter is not null
   on conflict do nothing
 )
-select org_id, id, wake, extract(epoch from clock_timestamp()) * 1000 as now_ms from kept
+select org_id, id, token, wake, extract(epoch from clock_timestamp()) * 1000 as now_ms from kept
 union all
-select org_id, id, wake, extract(epoch from clock_timestamp()) * 1000 from ended`;
+select org_id, id, token, wake, extract(epoch from clock_timestamp()) * 1000 from ended`;

@@ -41,7 +41,7 @@ export type RunStore = {
 };
 
 export type Statements = {
-  /** Writes what a worker's runs did; answers with the runs that it still holds. */
+  /** Writes what a worker's runs did; answers with those that were its own, and their new tokens. */
   readonly commitJournal: (workerId: string, rows: JournalRows) => Promise<readonly WrittenRow[]>;
   readonly offerPastEvents: (waits: readonly WaitRow[]) => Promise<void>;
   /** `events` are EventRows as JSON texts. */
@@ -69,10 +69,11 @@ export type JournalRows = {
   readonly waitsDropped: readonly { readonly org_id: string; readonly run_id: string; readonly step: string }[];
 };
 
-/** `wake` counts the messages that were put into the run's inbox. */
-export type WrittenRow = { readonly id: string; readonly wake: number; readonly now_ms: number | string };
+/** What proves that a run is one's own: it rises with each claim and with each write. */
 export type Claim = { readonly id: string; readonly token: string | number };
+/** `wake` counts the messages that were put into the run's inbox. */
 export type HeldRow = Claim & { readonly wake: number };
+export type WrittenRow = HeldRow & { readonly now_ms: number | string };
 export type Inbox = { readonly wake: number; readonly messages: readonly Omit<InboxRow, 'run_id'>[] };
 export type InboxRow = { readonly run_id: string; readonly id: string | number; readonly message: RunEvent };
 export type RunMessage = { readonly org_id: string; readonly run_id: string; readonly message: RunEvent };

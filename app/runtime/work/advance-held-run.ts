@@ -9,19 +9,27 @@ import type { RunEvent } from '@mainspring/engine/run/event.ts';
 import type { HeldRun, PerformAction } from './held-run.ts';
 import type { ActionPerformer } from './perform-action.ts';
 
-export type AdvanceDeps = { readonly performer: ActionPerformer; readonly now: () => number };
+export type AdvanceDeps = {
+  readonly performer: ActionPerformer;
+  readonly now: () => number;
+  /** Until when nothing is sent for an organization; undefined where nothing holds it. */
+  readonly sendingHeldUntil?: (organizationId: string, now: number) => number | undefined;
+};
 
 export function advanceHeldRun(deps: AdvanceDeps, held: HeldRun, events: readonly RunEvent[]): void {
   const queue = [...events];
   for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
-    const { run, effects } = advance(held.plan, held.run, event, contextOf(held, deps.now()));
+    const { run, effects } = advance(held.plan, held.run, event, contextOf(deps, held));
     held.run = run;
     for (const effect of effects) queue.push(...takeEffect(deps, held, effect));
   }
 }
 
-function contextOf(held: HeldRun, now: number): AdvanceContext {
+function contextOf(deps: AdvanceDeps, held: HeldRun): AdvanceContext {
+  const now = deps.now();
+  const sendingHeldUntil = deps.sendingHeldUntil?.(held.organizationId, now);
   return {
+    ...(sendingHeldUntil !== undefined && { sendingHeldUntil }),
     now,
     client: held.run.subjectId === null ? null : { id: held.run.subjectId },
     org: { name: held.organization.name, timezone: held.organization.timezone },

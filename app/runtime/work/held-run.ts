@@ -2,6 +2,7 @@
 import type { Json } from '@mainspring/engine/json.ts';
 import type { RunEffect } from '@mainspring/engine/run/effect.ts';
 import type { Fact, RunEvent } from '@mainspring/engine/run/event.ts';
+import { PARK_CODES } from '@mainspring/engine/run/park.ts';
 import type { Plan } from '@mainspring/engine/run/plan.ts';
 import type { Run, RunFailure, StepRecord } from '@mainspring/engine/run/run.ts';
 import { startRun } from '@mainspring/engine/run/start-run.ts';
@@ -30,10 +31,13 @@ export type Pending = {
   } | null;
 };
 
+export type Decided = { readonly run: Run; readonly pending: Pending };
+
 export type HeldRun = {
   readonly organizationId: string;
   readonly id: string;
-  readonly token: string | number;
+  /** Of the last claim or write. */
+  token: string | number;
   readonly depth: number;
   readonly claims: number;
   /** The step that waits for this run's end. */
@@ -43,6 +47,10 @@ export type HeldRun = {
   readonly plan: Plan;
   organization: OrganizationDeployments;
   run: Run;
+  /** The run as it is stored. */
+  stored: Run;
+  /** What a write may have stored whose answer was lost. */
+  unsure: Decided | null;
   /** Inbox messages that were put in before this count have been read. */
   wake: number;
   inboxUpto: string | number | null;
@@ -62,7 +70,31 @@ export function emptyPending(): Pending {
   };
 }
 
+/** A copy that stays as it is while the run goes on. */
+export function decidedOf({ run, pending }: Decided): Decided {
+  return {
+    run,
+    pending: {
+      records: new Map(pending.records),
+      waitsAdded: new Map(pending.waitsAdded),
+      waitsDropped: new Set(pending.waitsDropped),
+      children: [...pending.children],
+      childrenCancelled: [...pending.childrenCancelled],
+      external: [...pending.external],
+      recording: [...pending.recording],
+      ended: pending.ended,
+    },
+  };
+}
+
+export function goBackTo(held: HeldRun, decided: Decided): void {
+  const { run, pending } = decidedOf(decided);
+  held.run = run;
+  held.pending = pending;
+}
+
 export function holdRun(row: ClaimedRow, plan: Plan, organization: OrganizationDeployments): HeldRun {
+  const run = row.state === null ? freshRun(row) : (row.state as Run);
   return {
     organizationId: row.org_id,
     id: row.id,
@@ -76,7 +108,9 @@ export function holdRun(row: ClaimedRow, plan: Plan, organization: OrganizationD
     committedSinceClaim: false,
     plan,
     organization,
-    run: row.state === null ? freshRun(row) : (row.state as Run),
+    run,
+    stored: run,
+    unsure: null,
     wake: row.wake,
     inboxUpto: null,
     pending: emptyPending(),
@@ -86,6 +120,9 @@ export function holdRun(row: ClaimedRow, plan: Plan, organization: OrganizationD
 /** The events with which a claimed run goes on: how it came to be due, then what its inbox holds. */
 export function openingEvents(row: ClaimedRow): readonly RunEvent[] {
   if (row.state === null) return [{ kind: 'run-started' }];
+  const { parked } = row.state as Run;
+  // Parked by a worker: what was under way is taken up when a person resumes the run, not before.
+  if (parked !== null && !(PARK_CODES as readonly string[]).includes(parked.code)) return [];
   return [{ kind: 'run-recovered' }, { kind: 'time-passed' }];
 }
 

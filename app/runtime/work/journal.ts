@@ -6,15 +6,16 @@
  * J3  An external action is performed only after the commit that says so (its step is `running` in the stored state).
  * J4  Record actions run inside the transaction that commits their steps.
  * J5  Children, messages to parents and past events for new waits commit with the run that caused them.
+ * J6  A commit that failed may have happened all the same. Its write cannot happen twice, as each raises the token; and
+ *     what it would have stored is kept, so that the next try can find out and go on from there.
  */
-import type { Run } from '@mainspring/engine/run/run.ts';
 import type { Timers } from '../../platform/clock/timers.ts';
 import { Overloaded } from '../public.ts';
-import type { RecordStatements, RunStore, Statements, WrittenRow } from '../store/run-store.ts';
+import type { HeldRow, RecordStatements, RunStore, Statements } from '../store/run-store.ts';
 import { type AdvanceDeps, advanceHeldRun } from './advance-held-run.ts';
 import { type BatchQueue, createBatchQueue } from './batch-queue.ts';
 import { isRowError } from './database-errors.ts';
-import { emptyPending, type HeldRun } from './held-run.ts';
+import { decidedOf, emptyPending, goBackTo, type HeldRun } from './held-run.ts';
 import { droppedWaitRows, journalRow, parentMessage, stepRows, waitRows } from './journal-rows.ts';
 import { cancelChildren, startChildren } from './start-children.ts';
 
@@ -35,7 +36,7 @@ const RECORD_BATCH = 50;
 const CAPACITY = 20_000;
 
 export type JournalDeps = AdvanceDeps & {
-  readonly store: Pick<RunStore, 'alone' | 'together' | 'recording'>;
+  readonly store: Pick<RunStore, 'alone' | 'together' | 'recording' | 'listHeld'>;
   readonly timers: Timers;
   readonly workerId: () => string;
   readonly newId: () => string;
@@ -85,12 +86,18 @@ export function createJournal(deps: JournalDeps): Journal {
 
 async function commitPlain(deps: JournalDeps, entries: readonly Entry[]): Promise<readonly Written[]> {
   deps.onFailpoint('before-commit');
+  const workerId = deps.workerId();
   const needsMore = entries.some(({ held }) => hasFollowUps(held));
-  const written = needsMore
-    ? await deps.store.together((statements) => writeAll(deps, statements, entries))
-    : await writeRuns(deps, deps.store.alone, entries);
-  deps.onFailpoint('after-commit');
-  return settle(entries, written);
+  try {
+    const written = needsMore
+      ? await deps.store.together((statements) => writeAll(deps, statements, workerId, entries))
+      : await writeRuns(deps, deps.store.alone, workerId, entries);
+    deps.onFailpoint('after-commit');
+    return settle(entries, await findHappened(deps, workerId, entries, written));
+  } catch (error) {
+    if (!isRowError(error)) for (const { held } of entries) held.unsure = decidedOf(held);
+    throw error;
+  }
 }
 
 /** Record actions and the rest of their runs' decisions, in one transaction that sees this organization only. */
@@ -99,43 +106,66 @@ async function commitRecording(
   organizationId: string,
   entries: readonly Entry[],
 ): Promise<readonly Written[]> {
-  const before = entries.map(({ held }) => ({ run: held.run, pending: copyPending(held) }));
+  const before = entries.map(({ held }) => ({ held, decided: decidedOf(held) }));
+  const restore = () => {
+    for (const { held, decided } of before) goBackTo(held, decided);
+  };
+  const workerId = deps.workerId();
+  let wasSent = false;
   try {
     const written = await deps.store.recording(organizationId, async (statements) => {
       // The transaction may be run again as a whole, so each try begins from what was decided before it.
-      entries.forEach(({ held }, index) => {
-        held.run = (before[index] as { run: Run }).run;
-        held.pending = copyPending({ pending: before[index]?.pending ?? emptyPending() });
-      });
-      const claims = entries.map(({ held }) => ({ id: held.id, token: held.token }));
-      const locked = await statements.lockClaims(deps.workerId(), claims);
-      const owned = entries.filter(({ held }) => locked.has(held.id));
+      restore();
+      wasSent = false;
+      const owned = await lockOwned(statements, workerId, entries);
       for (const { held } of owned) await performRecords(deps, statements, held);
       deps.onFailpoint('inside-record-transaction');
-      return writeAll(deps, statements, owned);
+      const rows = await writeAll(deps, statements, workerId, owned);
+      // Else records would be committed without their steps (J4).
+      if (rows.size < owned.length) throw new Error('A run was lost although its row was locked.');
+      wasSent = true;
+      return rows;
     });
     deps.onFailpoint('after-commit');
-    return settle(entries, written);
+    return settle(entries, await findHappened(deps, workerId, entries, written));
   } catch (error) {
-    entries.forEach(({ held }, index) => {
-      held.run = (before[index] as { run: Run }).run;
-      held.pending = before[index]?.pending ?? emptyPending();
-    });
+    if (wasSent && !isRowError(error)) for (const { held } of entries) held.unsure = decidedOf(held);
+    restore();
     throw error;
   }
 }
 
-function copyPending({ pending }: Pick<HeldRun, 'pending'>): HeldRun['pending'] {
-  return {
-    records: new Map(pending.records),
-    waitsAdded: new Map(pending.waitsAdded),
-    waitsDropped: new Set(pending.waitsDropped),
-    children: [...pending.children],
-    childrenCancelled: [...pending.childrenCancelled],
-    external: [...pending.external],
-    recording: [...pending.recording],
-    ended: pending.ended,
-  };
+/** Runs that are still ours; locked, so that they stay ours until the commit, and no earlier write is on its way. */
+async function lockOwned(
+  statements: RecordStatements,
+  workerId: string,
+  entries: readonly Entry[],
+): Promise<readonly Entry[]> {
+  const claims = entries.map(({ held }) => ({ id: held.id, token: held.token }));
+  const locked = await statements.lockClaims(workerId, claims);
+  const owned = entries.filter(({ held }) => locked.has(held.id));
+  for (const { held } of owned) held.unsure = null;
+  return owned;
+}
+
+/** J6: adds the runs of which an earlier write, whose answer was lost, has happened; they go on from what it stored. */
+async function findHappened(
+  deps: JournalDeps,
+  workerId: string,
+  entries: readonly Entry[],
+  written: ReadonlyMap<string, HeldRow>,
+): Promise<ReadonlyMap<string, HeldRow>> {
+  const missing = entries.filter(({ held }) => held.unsure !== null && !written.has(held.id));
+  if (missing.length === 0) return written;
+  const rows = new Map((await deps.store.listHeld(workerId)).map((row) => [row.id, row]));
+  const happened = new Map(written);
+  for (const { held } of missing) {
+    const row = rows.get(held.id);
+    if (row === undefined || held.unsure === null || Number(row.token) !== Number(held.token) + 1) continue;
+    goBackTo(held, held.unsure);
+    happened.set(held.id, row);
+  }
+  return happened;
 }
 
 /** Performs record actions, and those that follow from them, until the run needs something else. */
@@ -168,9 +198,10 @@ function hasFollowUps(held: HeldRun): boolean {
 async function writeAll(
   deps: JournalDeps,
   statements: Statements,
+  workerId: string,
   entries: readonly Entry[],
-): Promise<ReadonlyMap<string, WrittenRow>> {
-  const written = await writeRuns(deps, statements, entries);
+): Promise<ReadonlyMap<string, HeldRow>> {
+  const written = await writeRuns(deps, statements, workerId, entries);
   const helds = entries.map(({ held }) => held).filter((held) => written.has(held.id));
   const waits = helds.flatMap(waitRows);
   if (waits.length > 0) await statements.offerPastEvents(waits);
@@ -186,10 +217,11 @@ async function writeAll(
 async function writeRuns(
   deps: JournalDeps,
   statements: Statements,
+  workerId: string,
   entries: readonly Entry[],
-): Promise<ReadonlyMap<string, WrittenRow>> {
+): Promise<ReadonlyMap<string, HeldRow>> {
   const helds = entries.map(({ held }) => held);
-  const rows = await statements.commitJournal(deps.workerId(), {
+  const rows = await statements.commitJournal(workerId, {
     runs: entries.map(({ held, hold }) => journalRow(held, hold(held), deps.newId)),
     steps: helds.flatMap(stepRows),
     waitsAdded: helds.flatMap(waitRows),
@@ -201,11 +233,14 @@ async function writeRuns(
 }
 
 /** After the commit: what was pending is written. What the worker has yet to act on stays until it has. */
-function settle(entries: readonly Entry[], written: ReadonlyMap<string, WrittenRow>): readonly Written[] {
+function settle(entries: readonly Entry[], written: ReadonlyMap<string, HeldRow>): readonly Written[] {
   return entries.map(({ held }) => {
     const row = written.get(held.id);
     if (row === undefined) return { kind: 'lost' };
     held.committedSinceClaim = true;
+    held.token = row.token;
+    held.stored = held.run;
+    held.unsure = null;
     held.inboxUpto = null;
     held.pending = {
       ...emptyPending(),

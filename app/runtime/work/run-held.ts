@@ -59,7 +59,7 @@ export async function runHeld(deps: RunHeldDeps, carrying: Carrying, opening: re
     deps.onCommitted(held);
     announce(deps, held, written.wake, mustHold(held));
     if (held.pending.ended !== null) return;
-    if (!deps.leaseHeld()) return lost.abort();
+    if (lost.signal.aborted || !deps.leaseHeld()) return lost.abort();
     const { external, recording } = held.pending;
     held.pending = { ...emptyPending(), recording };
     external.forEach(perform);
@@ -136,10 +136,14 @@ function decide(deps: RunHeldDeps, held: HeldRun, events: readonly RunEvent[]): 
   }
 }
 
-/** Takes the run out of the way until a person looks at it. What it had not yet written is dropped. */
+/**
+ * Takes the run out of the way until a person looks at it. It goes back to what is stored: what it had not yet written
+ * is dropped, and what it had read of its inbox stays there.
+ */
 function park(held: HeldRun, now: number, code: string, message: string): void {
   held.pending = emptyPending();
-  held.run = { ...held.run, status: 'parked', dueAt: null, parked: { code, message, at: now } };
+  held.inboxUpto = null;
+  held.run = { ...held.stored, status: 'parked', dueAt: null, parked: { code, message, at: now } };
 }
 
 const RETRY_MS = [50, 200, 500, 1000, 2000];

@@ -8,7 +8,8 @@
  * W1  Polling is the truth; pokes only make it sooner.
  * W2  What the database says this worker holds and it does not carry is given back: a claim whose answer was lost, or a
  *     run whose work ended in an error.
- * W3  At most `capacity` runs are held; what is due beyond it waits in the database.
+ * W3  Which organizations' sending is on hold is read before each lease is taken, and again while there is any.
+ * W4  At most `capacity` runs are held; what is due beyond it waits in the database.
  */
 import type { RunEvent } from '@mainspring/engine/run/event.ts';
 import { every, pause, type Timers } from '../../platform/clock/timers.ts';
@@ -24,6 +25,7 @@ import type { Lease, TakeLease } from './lease.ts';
 import { createMailbox } from './mailbox.ts';
 import type { ActionPerformer } from './perform-action.ts';
 import { type Carrying, readClaimedInboxes, runHeld } from './run-held.ts';
+import type { SendingHolds } from './sending-holds.ts';
 
 export type Worker = {
   readonly start: () => Promise<void>;
@@ -48,6 +50,8 @@ export type WorkerOptions = {
   readonly log: Log;
   readonly onCommitted: (held: HeldRun) => void;
   readonly onFailpoint?: (point: WritePoint) => void;
+  /** None by default: nothing is ever held. */
+  readonly sendingHolds?: SendingHolds;
 };
 
 const CAPACITY = 2_000;
@@ -57,7 +61,7 @@ const WATCH_MS = 1_000;
 const STOP_GRACE_MS = 10_000;
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { store, timers, clock, log, newId } = options;
+  const { store, timers, clock, log, newId, sendingHolds } = options;
   const carrying = new Map<string, Carrying>();
   const finished = new Set<Promise<void>>();
   let lease: Lease | null = null;
@@ -72,6 +76,7 @@ export function createWorker(options: WorkerOptions): Worker {
     timers,
     performer: options.performer,
     now: clock.now,
+    ...(sendingHolds && { sendingHeldUntil: sendingHolds.heldUntil }),
     observe: clock.observe,
     newId,
     workerId: () => lease?.workerId ?? NOBODY,
@@ -84,6 +89,7 @@ export function createWorker(options: WorkerOptions): Worker {
     deployments: options.deployments,
     performer: options.performer,
     now: clock.now,
+    ...(sendingHolds && { sendingHeldUntil: sendingHolds.heldUntil }),
     leaseHeld: () => lease?.isHeld() ?? false,
     onCommitted: options.onCommitted,
     dueAt: (ms: number) => alarm.at(ms),
@@ -91,6 +97,7 @@ export function createWorker(options: WorkerOptions): Worker {
   };
 
   const takeNewLease = async () => {
+    await sendingHolds?.read();
     lease = await options.takeLease({ workerId: newId(), onLost: () => void loseEverything() });
   };
 
@@ -161,6 +168,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const look = async () => {
     lookWanted = false;
     if (lease === null) return;
+    if (sendingHolds?.holdsAny()) await sendingHolds.read();
     const { workerId } = lease;
     const dropped = await watchHeld(store, workerId, carrying);
     if (dropped.length > 0) await store.giveBackDropped(workerId, dropped);
