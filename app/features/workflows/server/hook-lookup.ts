@@ -21,6 +21,8 @@ export function createHookLookup(engine: pg.Pool): HookLookup {
   const remembered = new LRUCache<string, FoundHook>({ max: REMEMBERED_HOOKS, ttl: REMEMBERED_MS });
   // Rises with each clearing, so that an answer that was under way meanwhile is not remembered.
   let generation = 0;
+  // Under load hundreds of requests find the same hook forgotten at once: one of them asks for all.
+  const asking = new Map<string, Promise<FoundHook | undefined>>();
 
   const findFresh = async (token: string) => {
     const hash = hashHookToken(token);
@@ -31,12 +33,22 @@ export function createHookLookup(engine: pg.Pool): HookLookup {
     else remembered.delete(token);
     return found;
   };
+  const askOnce = (token: string) => {
+    const asked = asking.get(token);
+    if (asked !== undefined) return asked;
+    const answer = findFresh(token).finally(() => {
+      if (asking.get(token) === answer) asking.delete(token);
+    });
+    asking.set(token, answer);
+    return answer;
+  };
   return {
-    find: async (token) => remembered.get(token) ?? findFresh(token),
+    find: async (token) => remembered.get(token) ?? askOnce(token),
     findFresh,
     clear: () => {
       generation += 1;
       remembered.clear();
+      asking.clear();
     },
   };
 }
