@@ -24,6 +24,7 @@ import type { WritePoint } from './work/journal.ts';
 import { createLeaseTaker, type LeaseThreadOptions } from './work/lease.ts';
 import { createActionPerformer } from './work/perform-action.ts';
 import { createRunWatch } from './work/run-watch.ts';
+import { createSendingHolds } from './work/sending-holds.ts';
 import { createWorker, type Worker } from './work/worker.ts';
 
 export type RuntimeOptions = {
@@ -33,6 +34,8 @@ export type RuntimeOptions = {
   readonly roles: { readonly worker: boolean; readonly scheduler: boolean };
   readonly leaseMs: number;
   readonly retentionDays: number;
+  /** How often a step that waits for a restore to be confirmed asks whether it was. Default a minute. */
+  readonly heldRecheckMs?: number;
   readonly newId: () => string;
   readonly log: Log;
   readonly meter?: RuntimeMeter;
@@ -75,6 +78,7 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
     newId,
     log,
     onCommitted: (held) => watch.changed(held.id),
+    sendingHolds: createSendingHolds(db.engine, options.heldRecheckMs),
     ...(options.onFailpoint && { onFailpoint: options.onFailpoint }),
   });
   const started = () => (roles.worker ? worker.poke() : notify(db.engine, 'work', ''));

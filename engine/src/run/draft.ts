@@ -18,6 +18,11 @@ export type AdvanceContext = {
   /** The subject as it is now, or null. */
   readonly client: Json;
   readonly org: { readonly name: string; readonly timezone: string };
+  /**
+   * While it is set, no attempt of an external action begins: it waits until then, milliseconds since the epoch, to ask
+   * again. No attempt is spent by it.
+   */
+  readonly sendingHeldUntil?: number;
 };
 
 export type Draft = {

@@ -6,12 +6,32 @@ import { recordStep } from './record-step.ts';
 import type { Begun, Place, Timer } from './state.ts';
 import { stepKey } from './step-key.ts';
 
-/** Asks for the attempt that `begun` names, with the input it names. */
+/** Asks for the attempt that `begun` names, with the input it names; puts it off where sending is held. */
 export function performAction(draft: Draft, place: Place, begun: Begun): void {
+  if (isHeld(draft, place)) return holdBack(draft, place, begun);
   putStep(draft, place, { ...begunOf(begun), kind: 'performing' });
   recordStep(draft, place, begun, { status: 'running' });
   emitAction(draft, place, begun);
 }
+
+/** True where the step would reach outside, and nothing may. */
+export function isHeld(draft: Draft, place: Place): boolean {
+  const { work } = getNode(draft, place);
+  return draft.context.sendingHeldUntil !== undefined && work.kind === 'action' && work.facts.effect === 'external';
+}
+
+/** The attempt waits as if it were the next one after a failure, but none has been made. */
+export function holdBack(draft: Draft, place: Place, begun: Begun): void {
+  const dueAt = draft.context.sendingHeldUntil ?? draft.context.now;
+  const timer = { dueAt, since: null };
+  putStep(draft, place, { ...begunOf(begun), attempt: begun.attempt - 1, kind: 'backing-off', timer, error: HELD });
+  recordStep(draft, place, begun, { status: 'waiting', error: HELD, dueAt });
+}
+
+const HELD = {
+  code: 'sending_held',
+  message: 'A backup was restored, and nothing is sent until a person confirms it.',
+};
 
 /** The effect alone: also for an attempt that was under way when its worker died. */
 export function emitAction(draft: Draft, place: Place, begun: Begun): void {

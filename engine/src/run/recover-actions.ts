@@ -1,7 +1,7 @@
 import { leaveUnknown } from './answer-action.ts';
 import { type Draft, liveScopes } from './draft.ts';
 import { getNode } from './get-node.ts';
-import { emitAction } from './perform.ts';
+import { emitAction, holdBack, isHeld } from './perform.ts';
 
 /** A worker died: what it may have been calling is asked for again where that is safe, else a person must say. False where nothing was. */
 export function recoverActions(draft: Draft): boolean {
@@ -12,8 +12,9 @@ export function recoverActions(draft: Draft): boolean {
   );
   lost.sort((one, other) => one.state.seq - other.state.seq);
   for (const { place, state } of lost) {
-    if (getNode(draft, place).repeatable) emitAction(draft, place, state);
-    else leaveUnknown(draft, place, state, WORKER_DIED);
+    if (!getNode(draft, place).repeatable) leaveUnknown(draft, place, state, WORKER_DIED);
+    else if (isHeld(draft, place)) holdBack(draft, place, state);
+    else emitAction(draft, place, state);
   }
   return lost.length > 0;
 }
