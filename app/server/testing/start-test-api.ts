@@ -5,12 +5,13 @@ import { type Action, actionFacts } from '@mainspring/sdk/action.ts';
 import { createDryPerform } from '@mainspring/sdk/dry-perform.ts';
 import { pino } from 'pino';
 import { createApiKey } from '../../platform/auth/create-api-key.ts';
-import { openDatabase, type Transaction } from '../../platform/db/database.ts';
+import { type Database, openDatabase, type Transaction } from '../../platform/db/database.ts';
 import type { Connection } from '../../platform/db/embedded/start-embedded-postgres.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/db/testing/create-test-database.ts';
 import { closeHttpServer, createHttpServer } from '../../platform/http/create-http-server.ts';
 import type { HttpServer } from '../../platform/http/http-server.ts';
 import { newId } from '../../platform/ids/id.ts';
+import type { Log } from '../../platform/log/log.ts';
 import { createMetrics } from '../../platform/metrics/metrics.ts';
 import type { RateLimitOptions } from '../../platform/rate-limit/rate-limits.ts';
 import { createVault } from '../../platform/secrets/vault.ts';
@@ -59,22 +60,32 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
 
 const KEY_BYTES = 32;
 
-export async function startTestApi(
-  options: {
-    readonly actions?: readonly Action<Transaction>[];
-    readonly now?: () => number;
-    readonly rateLimits?: RateLimitOptions;
-    /** Logs nothing, for tests that break the server on purpose. */
-    readonly quiet?: boolean;
-    /** Another way to the same database. */
-    readonly connect?: (direct: Connection) => Promise<Connection>;
-  } = {},
-): Promise<TestApi> {
+export type TestApiOptions = {
+  readonly actions?: readonly Action<Transaction>[] | ((db: Database, log: Log) => readonly Action<Transaction>[]);
+  readonly now?: () => number;
+  readonly rateLimits?: RateLimitOptions;
+  /** Logs nothing, for tests that break the server on purpose. */
+  readonly quiet?: boolean;
+  /** Another way to the same database. */
+  readonly connect?: (direct: Connection) => Promise<Connection>;
+  /** Whose rows the transaction of an organization sees, for tests that set a wall wrong. Its own by default. */
+  readonly tenantOf?: (organizationId: string) => string;
+  /** Hears of every request that failed by a bug, and of all else that is logged as an error. */
+  readonly onError?: (line: string) => void;
+};
+
+export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const db = await createTestDatabase();
-  const log = pino({ level: options.connect || options.quiet ? 'silent' : 'error' });
+  const { onError, tenantOf } = options;
+  const level = options.connect || options.quiet ? 'silent' : 'error';
+  const log = onError ? pino({ level: 'error' }, { write: onError }) : pino({ level });
   const connection = (await options.connect?.(db.connection)) ?? db.connection;
-  const used = options.connect ? await openDatabase({ connection, log, applicationName: 'test' }) : db;
-  const actions = new Map((options.actions ?? []).map((action) => [action.type, action]));
+  const opened = options.connect ? await openDatabase({ connection, log, applicationName: 'test' }) : db;
+  const used: Database = tenantOf
+    ? { ...opened, withTenant: (organizationId, work) => opened.withTenant(tenantOf(organizationId), work) }
+    : opened;
+  const given = typeof options.actions === 'function' ? options.actions(used, log) : (options.actions ?? []);
+  const actions = new Map(given.map((action) => [action.type, action]));
   const runtime = createRuntime({
     db: used,
     connection,
@@ -94,10 +105,10 @@ export async function startTestApi(
     db: used,
     runtime,
     actions,
-    simulate: async (given) => ({
+    simulate: async (asked) => ({
       kind: 'done',
       result: simulate({
-        ...given,
+        ...asked,
         catalogue: { find: factsOf(actions) },
         perform: createDryPerform(anyAction(actions)),
       }),
@@ -127,7 +138,7 @@ export async function startTestApi(
     stop: async () => {
       await closeHttpServer(server, 1000);
       await runtime.stop();
-      if (used !== db) await used.close();
+      if (opened !== db) await opened.close();
       await db.drop();
     },
   };
