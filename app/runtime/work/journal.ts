@@ -23,12 +23,19 @@ import { cancelChildren, startChildren } from './start-children.ts';
 export type Written = { readonly kind: 'written'; readonly wake: number } | { readonly kind: 'lost' };
 
 export type Journal = {
-  /** Writes the run's pending part. With `hold`, the worker keeps the run; else it lets go of it, or the run ended. */
-  readonly write: (held: HeldRun, hold: (held: HeldRun) => boolean) => Promise<Written>;
+  /**
+   * Writes the run's pending part. With `hold`, the worker keeps the run; else it lets go of it, or the run ended.
+   * Nothing is written once `lost` is aborted: the worker may hold the same run anew.
+   */
+  readonly write: (held: HeldRun, hold: (held: HeldRun) => boolean, lost: AbortSignal) => Promise<Written>;
   readonly drain: () => Promise<void>;
 };
 
-type Entry = { readonly held: HeldRun; readonly hold: (held: HeldRun) => boolean };
+type Entry = {
+  readonly held: HeldRun;
+  readonly hold: (held: HeldRun) => boolean;
+  readonly lost: AbortSignal;
+};
 
 const BATCH = 500;
 /** Record actions run one after the other in their transaction; more at once would hold its locks for too long. */
@@ -50,7 +57,7 @@ export type WritePoint = 'before-commit' | 'after-commit' | 'inside-record-trans
 export function createJournal(deps: JournalDeps): Journal {
   const full = () => new Overloaded();
   const plain = createBatchQueue<Entry, Written>({
-    commit: (entries) => commitPlain(deps, entries),
+    commit: (entries) => commitKept(entries, (kept) => commitPlain(deps, kept)),
     turn: deps.timers.turn,
     batchSize: BATCH,
     capacity: CAPACITY,
@@ -62,7 +69,7 @@ export function createJournal(deps: JournalDeps): Journal {
     const known = recording.get(organizationId);
     if (known !== undefined) return known;
     const queue = createBatchQueue<Entry, Written>({
-      commit: (entries) => commitRecording(deps, organizationId, entries),
+      commit: (entries) => commitKept(entries, (kept) => commitRecording(deps, organizationId, kept)),
       turn: deps.timers.turn,
       batchSize: RECORD_BATCH,
       capacity: CAPACITY,
@@ -73,15 +80,25 @@ export function createJournal(deps: JournalDeps): Journal {
     return queue;
   };
   return {
-    write: (held, hold) => {
+    write: (held, hold, lost) => {
       const queue = held.pending.recording.length > 0 ? recordingOf(held.organizationId) : plain;
-      return queue.push({ held, hold });
+      return queue.push({ held, hold, lost });
     },
     drain: async () => {
       await plain.drain();
       await Promise.all([...recording.values()].map((queue) => queue.drain()));
     },
   };
+}
+
+async function commitKept(
+  entries: readonly Entry[],
+  commit: (kept: readonly Entry[]) => Promise<readonly Written[]>,
+): Promise<readonly Written[]> {
+  const kept = entries.filter(({ lost }) => !lost.aborted);
+  if (kept.length === entries.length) return commit(entries);
+  const written = kept.length === 0 ? [] : await commit(kept);
+  return entries.map((entry) => written[kept.indexOf(entry)] ?? { kind: 'lost' });
 }
 
 async function commitPlain(deps: JournalDeps, entries: readonly Entry[]): Promise<readonly Written[]> {
@@ -111,25 +128,25 @@ async function commitRecording(
     for (const { held, decided } of before) goBackTo(held, decided);
   };
   const workerId = deps.workerId();
-  let wasSent = false;
+  let sent: readonly Entry[] = [];
   try {
     const written = await deps.store.recording(organizationId, async (statements) => {
       // The transaction may be run again as a whole, so each try begins from what was decided before it.
       restore();
-      wasSent = false;
+      sent = [];
       const owned = await lockOwned(statements, workerId, entries);
       for (const { held } of owned) await performRecords(deps, statements, held);
       deps.onFailpoint('inside-record-transaction');
       const rows = await writeAll(deps, statements, workerId, owned);
       // Else records would be committed without their steps (J4).
       if (rows.size < owned.length) throw new Error('A run was lost although its row was locked.');
-      wasSent = true;
+      sent = owned;
       return rows;
     });
     deps.onFailpoint('after-commit');
     return settle(entries, await findHappened(deps, workerId, entries, written));
   } catch (error) {
-    if (wasSent && !isRowError(error)) for (const { held } of entries) held.unsure = decidedOf(held);
+    if (!isRowError(error)) for (const { held } of sent) held.unsure = decidedOf(held);
     restore();
     throw error;
   }

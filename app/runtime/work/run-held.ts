@@ -156,7 +156,7 @@ async function write(
 ): Promise<Written> {
   for (let attempt = 0; !lost.signal.aborted; attempt += 1) {
     try {
-      return await deps.journal.write(held, mustHold);
+      return await deps.journal.write(held, mustHold, lost.signal);
     } catch (error) {
       await mend(deps, held, error, attempt);
     }

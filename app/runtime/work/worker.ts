@@ -114,6 +114,8 @@ export function createWorker(options: WorkerOptions): Worker {
 
   const carry = (held: HeldRun, row: ClaimedRow, inbox: readonly RunEvent[]) => {
     const each: Carrying = { held, mailbox: createMailbox(timers), lost: new AbortController() };
+    // One whose write was done and whose answer was lost may still be carried.
+    carrying.get(held.id)?.lost.abort();
     carrying.set(held.id, each);
     const work = runHeld(runDeps, each, [...openingEvents(row), ...inbox])
       .catch((error: unknown) => log.error({ err: error, runId: held.id }, 'a run was let go of because of an error'))
@@ -125,20 +127,21 @@ export function createWorker(options: WorkerOptions): Worker {
     finished.add(work);
   };
 
-  const claimOnce = async (): Promise<number> => {
+  /** Answers whether more may be due. */
+  const claimOnce = async (): Promise<boolean> => {
     const room = Math.min(BATCH, CAPACITY - carrying.size);
-    if (room <= 0 || !lease?.isHeld()) return 0;
+    if (room <= 0 || !lease?.isHeld()) return false;
     const { workerId } = lease;
     const rows = await store.claim(workerId, room);
     const [first] = rows;
-    if (first === undefined) return 0;
+    if (first === undefined) return false;
     clock.observe(Number(first.now_ms));
     const claimed = await Promise.all(rows.map((row) => hold(options, row)));
     const helds = claimed.flatMap((each) => each ?? []);
     const woken = helds.filter(({ held }) => held.wake > 0).map(({ held }) => held);
     const inboxes = await readClaimedInboxes(store, woken);
     for (const { held, row } of helds) carry(held, row, inboxes.get(row.id) ?? []);
-    return rows.length;
+    return rows.some((row) => row.more !== false);
   };
 
   /** Claims and looks take turns: what is held and not carried between two claims is dropped, not on its way. */
@@ -146,11 +149,11 @@ export function createWorker(options: WorkerOptions): Worker {
     while (state === 'working') {
       if (lookWanted) await look().catch(() => {});
       poked = false;
-      const claimed = await claimOnce().catch((error: unknown) => {
+      const more = await claimOnce().catch((error: unknown) => {
         log.warn({ err: error }, 'due runs could not be claimed; trying again at the next poll');
-        return 0;
+        return false;
       });
-      if (claimed === 0 && !poked) return;
+      if (!more && !poked) return;
     }
   };
 
@@ -195,6 +198,7 @@ export function createWorker(options: WorkerOptions): Worker {
       alarm.stop();
       await claiming;
       await settled(timers, finished, STOP_GRACE_MS);
+      await journal.drain();
       for (const each of carrying.values()) each.lost.abort();
       await journal.drain();
       state = 'stopped';
