@@ -55,3 +55,23 @@ it('of runs with one order key only the first is taken', async () => {
   const mine = (await claim(5_000)).filter((row) => row.org_id === organizationId);
   expect(mine).toHaveLength(2);
 });
+
+it('a claim says whether more may be due', async () => {
+  await claim(5_000);
+  await addDueRuns(newId(), 30);
+  await addDueRuns(newId(), 3);
+  expect((await claim(20)).map((row) => row.more)).toContain(true);
+  expect(new Set((await claim(5_000)).map((row) => row.more))).toEqual(new Set([false]));
+});
+
+it('a claim says whether a run of a workflow with a concurrency limit is due', async () => {
+  const limited = async () => {
+    await addDueRuns(newId(), 1);
+    return (await claim(5_000))[0]?.limited;
+  };
+  expect(await limited()).toBe(false);
+  const organizationId = newId();
+  await addDueRuns(organizationId, 1);
+  await test.db.engine.query('update runs set concurrency = 1 where org_id = $1', [organizationId]);
+  expect(await limited()).toBe(true);
+});

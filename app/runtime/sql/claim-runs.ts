@@ -42,7 +42,12 @@ picked as (
 update runs r set worker_id = $1, token = r.token + 1, status = 'running', claims = r.claims + 1, debounce_key = null
 from picked p
 where r.org_id = p.org_id and r.id = p.id
-returning `;
+returning
+  -- Whether an organization gave up its whole share, and so may have more.
+  (select bool_or(n >= greatest($2::int / (select count(*) from due_orgs), 1))
+   from (select count(*) as n from picked group by org_id) as given) as more,
+  exists (select 1 from runs l where l.concurrency is not null and l.worker_id is null and l.due_at <= now()) as limited,
+  `;
 
 /**
  * The same for runs of workflows with a concurrency limit. Counting and taking must not race, so one worker at a time
@@ -95,4 +100,8 @@ export type ClaimedRow = {
   readonly started_ms: string | number;
   readonly due_ms: string | number;
   readonly now_ms: string | number;
+  /** False: nothing else was due that could be claimed with it. */
+  readonly more?: boolean;
+  /** False: no run of a workflow with a concurrency limit was due. */
+  readonly limited?: boolean;
 };

@@ -7,7 +7,8 @@
  * no row either. The worker is compared in a form that no index serves: through the index of held runs, PostgreSQL would
  * read every run that this worker has held since the last vacuum. A run that ended leaves `runs` for `run_history` in
  * the same statement (R2), and its steps with it.
- * $1 worker, $2 runs, $3 steps, $4 waits to add, $5 waits to drop.
+ * Steps come as arrays, one for each column: they are most of the rows, and cost half of what they would as JSON.
+ * $1 worker, $2 runs, $3 waits to add, $4 waits to drop, $5 to $19 the columns of the steps (`stepColumns`).
  */
 export const commitJournal = `
 with input as (
@@ -46,9 +47,10 @@ history as (
   from ended e join input i on i.org_id = e.org_id and i.id = e.id
 ),
 steps as (
-  select * from json_to_recordset($3::json) as s(
-    org_id uuid, run_id uuid, key text, node_id text, item text, seq int, attempt int, status text,
-    started_at timestamptz, finished_at timestamptz, due_at timestamptz, port text, input json, output json, error json)
+  select * from unnest($5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::int[], $11::int[], $12::text[],
+    $13::timestamptz[], $14::timestamptz[], $15::timestamptz[], $16::text[], $17::json[], $18::json[], $19::json[])
+  as s(org_id, run_id, key, node_id, item, seq, attempt, status, started_at, finished_at, due_at, port, input, output,
+    error)
 ),
 alive_steps as (
   insert into run_steps (org_id, run_id, key, node_id, item, seq, attempt, status, started_at, finished_at, due_at, port,
@@ -85,7 +87,7 @@ read as (
 waits_added as (
   insert into event_waits (org_id, run_id, step, event, match, since)
   select w.org_id, w.run_id, w.step, w.event, w.match, w.since
-  from json_to_recordset($4::json) as w(
+  from json_to_recordset($3::json) as w(
     org_id uuid, run_id uuid, step text, event text, match text, since timestamptz)
   join kept k on k.org_id = w.org_id and k.id = w.run_id
   on conflict (org_id, run_id, step) do update
@@ -93,7 +95,7 @@ waits_added as (
 ),
 waits_dropped as (
   delete from event_waits w
-  using json_to_recordset($5::json) as d(org_id uuid, run_id uuid, step text), mine m
+  using json_to_recordset($4::json) as d(org_id uuid, run_id uuid, step text), mine m
   where w.org_id = d.org_id and w.run_id = d.run_id and w.step = d.step and m.org_id = d.org_id and m.id = d.run_id
 ),
 waits_ended as (
@@ -101,7 +103,7 @@ waits_ended as (
 ),
 waits_announced as (
   update deployment_revisions r set waits = r.waits + 1
-  where r.org_id in (select (w ->> 'org_id')::uuid from json_array_elements($4::json) w)
+  where r.org_id in (select (w ->> 'org_id')::uuid from json_array_elements($3::json) w)
 ),
 letters as (
   insert into dead_letters (org_id, id, run_id, workflow_id, node_id, code, message)

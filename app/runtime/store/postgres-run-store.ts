@@ -58,7 +58,7 @@ async function claim(execute: Execute, workerId: string, room: number): Promise<
     text: claimRuns + claimedColumns,
     values: [workerId, room],
   });
-  if (free.length >= room) return free;
+  if (free.length >= room || free[0]?.limited === false) return free;
   const limited = await execute<ClaimedRow>({
     name: 'claim-limited-runs',
     text: claimLimitedRuns + claimedColumns,

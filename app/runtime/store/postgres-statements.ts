@@ -3,6 +3,8 @@ import { acceptEvents } from '../sql/accept-events.ts';
 import { commitJournal } from '../sql/commit-journal.ts';
 import { offerPastEvents } from '../sql/offer-past-events.ts';
 import { sendToRuns } from '../sql/send-to-runs.ts';
+import type { StepRow } from '../work/journal-rows.ts';
+import { arrayLiteral } from './array-literal.ts';
 import type { Statements } from './run-store.ts';
 
 /** Runs one statement. `name` is the one under which PostgreSQL keeps its plan. */
@@ -23,7 +25,11 @@ export function postgresStatements(execute: Execute): Statements {
       execute({
         name: 'commit-journal',
         text: commitJournal,
-        values: [workerId, ...[runs, steps, waitsAdded, waitsDropped].map((rows) => JSON.stringify(rows))],
+        values: [
+          workerId,
+          ...[runs, waitsAdded, waitsDropped].map((rows) => JSON.stringify(rows)),
+          ...stepColumns(steps),
+        ],
       }),
     offerPastEvents: async (waits) => {
       await execute({ name: 'offer-past-events', text: offerPastEvents, values: [JSON.stringify(waits)] });
@@ -46,4 +52,30 @@ export function postgresStatements(execute: Execute): Statements {
       await execute({ name: 'send-to-runs', text: sendToRuns, values: [JSON.stringify(messages)] });
     },
   };
+}
+
+/** In the order of the statement's parameters. */
+function stepColumns(steps: readonly StepRow[]): readonly string[] {
+  const column = (pick: (step: StepRow) => string | number | null) => arrayLiteral(steps.map(pick));
+  return [
+    column((step) => step.org_id),
+    column((step) => step.run_id),
+    column((step) => step.key),
+    column((step) => step.node_id),
+    column((step) => step.item),
+    column((step) => step.seq),
+    column((step) => step.attempt),
+    column((step) => step.status),
+    column((step) => step.started_at),
+    column((step) => step.finished_at),
+    column((step) => step.due_at),
+    column((step) => step.port),
+    column((step) => jsonOrNull(step.input)),
+    column((step) => jsonOrNull(step.output)),
+    column((step) => jsonOrNull(step.error)),
+  ];
+}
+
+function jsonOrNull(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
 }
