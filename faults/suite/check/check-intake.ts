@@ -97,3 +97,28 @@ export function checkFollowUps({ runs, operations }: Seen, steps: Evidence['step
     broken,
   });
 }
+
+/** What a post may be told when it is not accepted: to come again. */
+const HONEST = ['429', '503'];
+
+/** G14: whatever is broken behind it, the API says 503 and means it; never 500, and never a wrong 4xx. */
+export function checkHonestRefusals({ operations }: Seen): Verdict {
+  const counts: Record<string, number> = {};
+  const broken: string[] = [];
+  for (const operation of operations) {
+    for (const [reason, count] of Object.entries(operation.refusals)) {
+      counts[reason] = (counts[reason] ?? 0) + count;
+      const isStatus = /^\d+$/.test(reason);
+      if (isStatus && !HONEST.includes(reason))
+        broken.push(`${operation.workflow} ${operation.key}: answered ${reason}`);
+    }
+  }
+  const figure = Object.entries(counts).map(([reason, count]) => `${count} ${reason}`);
+  return verdict({
+    promise: 'G14 refusals',
+    title: 'what cannot be stored is refused by 503',
+    figure: figure.length === 0 ? 'none refused' : figure.join(', '),
+    counts,
+    broken,
+  });
+}

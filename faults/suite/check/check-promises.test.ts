@@ -19,7 +19,7 @@ const mail = stepOf({ key: 'mail' });
 const message = { runId: 'run-1', step: 'mail', status: 'outbox', messageId: '<1@x>' };
 const once = runOf({ workflow: 'once' });
 const onceCall = callOf({ path: '/once/once', key: 'org/run-1/once' });
-const tick = { workflow: 'tick-all', eventId: 'event-1', scheduledFor: 10_000, receivedAt: 10_100 } as const;
+const tick = { workflow: 'tick-all', eventId: 'event-1', scheduledFor: 10_000 } as const;
 const tickRun = runOf({ workflow: 'tick-all', key: null });
 const ordered = (n: number, at: number) =>
   callOf({ path: '/ordered/step', at, key: `org/run-${n}/step`, body: { subject: 's', n } });
@@ -78,7 +78,12 @@ describe('the checker', () => {
       },
     ],
     ['G9', 'a tick with two runs', { ticks: [tick], runs: [tickRun, { ...tickRun, id: 'run-2' }] }],
-    ['G9', 'a tick after the pause', { ticks: [tick], runs: [tickRun], pausedAt: 5_000 }],
+    ['G9', 'a tick before its time', { ticks: [tick], runs: [tickRun], audit: [auditOf({ op: 'insert', at: 9_990 })] }],
+    [
+      'G9',
+      'a tick after the pause',
+      { ticks: [tick], runs: [tickRun], pausedAt: 5_000, audit: [auditOf({ op: 'insert', at: 10_100 })] },
+    ],
     ['G10', 'a later one first', { steps: orderedSteps, calls: [ordered(2, 1_000), ordered(1, 2_000)] }],
     [
       'G11',
@@ -86,6 +91,7 @@ describe('the checker', () => {
       { runs: [pinned], steps: [pinnedStep], calls: [pinnedCall], pinnedSays: new Map([[2, 2]]) },
     ],
     ['G15 tables', 'an open table', { tables: [{ table: 'messages', isProtected: false, foreignRows: 0 }] }],
+    ['G14 refusals', 'a 500', { operations: [operationOf({ refusals: { '500': 1 } })], runs: [runOf()] }],
     ['upright', 'a process that fell over', { crashes: ['worker-a/1 ended by itself with 1'] }],
     [
       'lease',
@@ -154,7 +160,7 @@ describe('the checker', () => {
     [
       'ticks came in a row',
       {
-        ticks: [tick, { ...tick, eventId: 'event-2', scheduledFor: 12_000, receivedAt: 12_001 }],
+        ticks: [tick, { ...tick, eventId: 'event-2', scheduledFor: 12_000 }],
         runs: [tickRun, { ...tickRun, id: 'run-2', eventId: 'event-2' }],
       },
     ],

@@ -1,5 +1,5 @@
 import { checkCallsMadeOnce, checkMails, checkRecordEffects, checkRepeatableCalls } from './check-effects.ts';
-import { checkFollowUps, checkNothingLost, checkOneRunPerKey } from './check-intake.ts';
+import { checkFollowUps, checkHonestRefusals, checkNothingLost, checkOneRunPerKey } from './check-intake.ts';
 import { checkBlockedWorkers, checkCutOffWorkers, checkNoLateWrites } from './check-leases.ts';
 import { checkCrashes, checkIsolation, checkOrder, checkVersions } from './check-order.ts';
 import { checkPostgresReturn, checkRecovery, checkWorkerReturn } from './check-recovery.ts';
@@ -26,6 +26,7 @@ export function checkPromises(evidence: Evidence): readonly Verdict[] {
     checkTicks(evidence),
     checkOrder(evidence),
     checkVersions(evidence),
+    checkHonestRefusals(evidence),
     checkIsolation(evidence),
     checkCrashes(evidence),
   ];

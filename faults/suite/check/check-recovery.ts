@@ -7,7 +7,7 @@ import { groupBy } from './group-by.ts';
 import { histogram, percentile, seconds, summarize } from './statistics.ts';
 
 /** The promise is made for the default lease; with a shorter one there is less to wait for. */
-const PROMISED = { leaseMs: 10_000, middleMs: 8_000, highMs: 15_000 };
+const PROMISED = { leaseMs: 8_000, middleMs: 8_000, highMs: 15_000 };
 const SHORT = { middleMs: 1_000, highMs: 5_000 };
 const AFTER_POSTGRES_MS = 10_000;
 
@@ -22,7 +22,10 @@ export function checkRecovery(evidence: Evidence): Verdict {
   for (const kill of kills) {
     for (const [runId, rows] of byRun) {
       if (holderAt(rows, kill.startedAt)?.app !== kill.life) continue;
-      const next = rows.find((row) => row.op === 'claim' && row.at > kill.startedAt);
+      const after = rows.filter((row) => row.at > kill.startedAt);
+      // What it had sent before it died may still have been committed.
+      if (after.some((row) => row.app === kill.life && !row.held)) continue;
+      const next = after.find((row) => row.op === 'claim');
       // Without a database nobody could have taken it.
       if (others.hitAll(kill.startedAt, next?.at ?? kill.startedAt)) continue;
       held += 1;

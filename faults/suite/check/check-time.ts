@@ -57,12 +57,13 @@ function isDisturbed({ faults }: Evidence, rows: readonly AuditRow[], dueAt: num
 
 const BEFORE_DUE_MS = 200;
 
-export function checkTicks({ ticks, runs, pausedAt }: Evidence): Verdict {
+export function checkTicks({ ticks, runs, audit, pausedAt }: Evidence): Verdict {
   const broken: string[] = [];
   const started = groupBy(
     runs.filter((run) => run.workflow.startsWith('tick-')),
     (run) => run.eventId,
   );
+  const insertedAt = new Map(audit.filter((row) => row.op === 'insert').map((row) => [row.runId, row.at]));
   let twice = 0;
   for (const [workflow, seen] of groupBy(ticks, (tick) => tick.workflow)) {
     const times = seen.map((tick) => tick.scheduledFor).sort((one, other) => one - other);
@@ -76,7 +77,11 @@ export function checkTicks({ ticks, runs, pausedAt }: Evidence): Verdict {
       else if (workflow === 'tick-all' && gap !== TICK_MS)
         broken.push(`${workflow}: ${gap / TICK_MS - 1} ticks are missing before ${time}`);
     }
-    broken.push(...seen.flatMap((tick) => tickProblems(tick, started.get(tick.eventId)?.length ?? 0, pausedAt)));
+    for (const tick of seen) {
+      const mine = started.get(tick.eventId) ?? [];
+      const firedAt = insertedAt.get(mine[0]?.id ?? '') ?? tick.scheduledFor;
+      broken.push(...tickProblems(tick, { runs: mine.length, firedAt, pausedAt }));
+    }
   }
   return verdict({
     promise: 'G9',
@@ -87,13 +92,13 @@ export function checkTicks({ ticks, runs, pausedAt }: Evidence): Verdict {
   });
 }
 
-function tickProblems(tick: TickSeen, runs: number, pausedAt: number): readonly string[] {
+type Fired = { readonly runs: number; readonly firedAt: number; readonly pausedAt: number };
+
+function tickProblems({ workflow, scheduledFor }: TickSeen, { runs, firedAt, pausedAt }: Fired): readonly string[] {
   const problems: string[] = [];
-  if (runs !== 1) problems.push(`${tick.workflow}: the tick of ${tick.scheduledFor} has ${runs} runs`);
-  if (tick.receivedAt < tick.scheduledFor)
-    problems.push(`${tick.workflow}: the tick of ${tick.scheduledFor} came early`);
-  if (tick.receivedAt > pausedAt + PAUSE_SLACK_MS) {
-    problems.push(`${tick.workflow}: the tick of ${tick.scheduledFor} came after the schedule was paused`);
-  }
+  const tick = `${workflow}: the tick of ${scheduledFor}`;
+  if (runs !== 1) problems.push(`${tick} has ${runs} runs`);
+  if (firedAt < scheduledFor) problems.push(`${tick} came early, at ${firedAt}`);
+  if (firedAt > pausedAt + PAUSE_SLACK_MS) problems.push(`${tick} came after the schedule was paused`);
   return problems;
 }

@@ -56,7 +56,6 @@ export type TickSeen = {
   readonly workflow: WorkflowName;
   readonly eventId: string;
   readonly scheduledFor: number;
-  readonly receivedAt: number;
 };
 
 export type TableSeen = {

@@ -84,14 +84,13 @@ async function readAudit(admin: pg.Pool): Promise<readonly AuditRow[]> {
 
 async function readTicks(admin: pg.Pool): Promise<readonly TickSeen[]> {
   const { rows } = await admin.query(`
-    select id, ${ms('received_at')} as received_at, data->>'scheduledFor' as scheduled_for, data->>'triggerId' as trigger
+    select id, data->>'scheduledFor' as scheduled_for, data->>'triggerId' as trigger
     from events where type = 'schedule.ticked' order by received_at`);
   const names = new Map(WORKFLOW_NAMES.map((name) => [tickTrigger(name), name]));
   return rows.map((row) => ({
     workflow: names.get(row.trigger) as WorkflowName,
     eventId: row.id,
     scheduledFor: Date.parse(row.scheduled_for),
-    receivedAt: row.received_at,
   }));
 }
 
