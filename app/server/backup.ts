@@ -1,4 +1,5 @@
 /** `mainspring backup` and `mainspring restore`: the whole database in one file, and back. */
+import { confirmRestore } from '../features/operations/server/confirm-restore.ts';
 import { readConfig } from '../platform/config/config.ts';
 import { openDatabase } from '../platform/db/database.ts';
 import type { Log } from '../platform/log/log.ts';
@@ -38,6 +39,25 @@ export async function restore(env: NodeJS.ProcessEnv, file: string): Promise<Bac
     }
   } finally {
     backup.close();
+  }
+}
+
+/** Lets every organization's sending steps go on. Returns how many organizations were held. */
+export async function confirmRestores(env: NodeJS.ProcessEnv): Promise<number> {
+  const config = readConfig(env);
+  const patient = await openPatient(config, createLog({ level: 'silent' }));
+  try {
+    const { db, kind } = patient;
+    if (kind === 'throw-away') throw new BackupError(`There is no database in ${config.dataDir} yet.`);
+    const { rows } = await db.engine.query<{ org_id: string }>('select org_id from sending_holds');
+    let confirmed = 0;
+    for (const { org_id: organizationId } of rows) {
+      const caller = { organizationId, actor: { kind: 'system' } } as const;
+      if (await db.withTenant(organizationId, (tx) => confirmRestore(tx, caller))) confirmed += 1;
+    }
+    return confirmed;
+  } finally {
+    await patient.close();
   }
 }
 

@@ -3,6 +3,7 @@ import { registerAudit } from '../features/audit/server/register.ts';
 import { registerCatalogue } from '../features/catalogue/server/register.ts';
 import { registerEvents } from '../features/events/server/register.ts';
 import { registerMessages } from '../features/messages/server/register.ts';
+import { registerOperations } from '../features/operations/server/register.ts';
 import { registerRuns } from '../features/runs/server/register.ts';
 import { registerWorkflows } from '../features/workflows/server/register.ts';
 import { authenticate } from '../platform/auth/authenticate.ts';
@@ -67,6 +68,7 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
     registerEvents(api, { runtime });
     registerMessages(api, { db });
     registerAudit(api, { db });
+    registerOperations(api, { db });
     registerCatalogue(api, { actions: facts.values() });
   });
 }

@@ -19,7 +19,10 @@ export function addHealthRoutes(server: HttpServer, { db, metrics, isReady }: He
   server.get('/healthz', hide, async () => ({ status: 'ok' }));
   server.get('/readyz', hide, async (_, reply) => {
     if (!isReady()) return reply.code(503).send({ status: 'unavailable', reason: 'starting or stopping' });
-    if (await answers(db.engine)) return { status: 'ok' };
+    const sending = await askSending(db.engine);
+    if (sending === 'on') return { status: 'ok' };
+    // Ready all the same: it takes everything in, and only what would leave waits.
+    if (sending === 'held') return { status: 'ok', sending };
     return reply.code(503).send({ status: 'unavailable', reason: 'the database does not answer' });
   });
   server.get('/metrics', hide, async (_, reply) => {
@@ -29,18 +32,25 @@ export function addHealthRoutes(server: HttpServer, { db, metrics, isReady }: He
   });
 }
 
-async function answers(engine: pg.Pool): Promise<boolean> {
-  const asked = engine.query('select 1').then(
-    () => true,
-    () => false,
+/** Whether sending steps go on, or wait for a restore to be confirmed; undefined where the database does not answer. */
+async function askSending(engine: pg.Pool): Promise<'on' | 'held' | undefined> {
+  const asked = isSendingHeld(engine).then(
+    (held) => (held ? 'held' : 'on'),
+    () => undefined,
   );
   const patience = new AbortController();
-  const tooLate = delay(DATABASE_PATIENCE_MS, false, { signal: patience.signal }).catch(() => false);
+  const tooLate = delay(DATABASE_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
   try {
     return await Promise.race([asked, tooLate]);
   } finally {
     patience.abort();
   }
+}
+
+/** True where some organization has yet to confirm a restore. */
+export async function isSendingHeld(engine: pg.Pool): Promise<boolean> {
+  const { rows } = await engine.query<{ held: boolean }>('select exists (select from sending_holds) as held');
+  return rows[0]?.held === true;
 }
 
 function measurePools(db: Database, metrics: Metrics): void {

@@ -12,7 +12,7 @@ import { createSandbox } from '../platform/sandbox/sandbox.ts';
 import { createRuntime, type RuntimeOptions } from '../runtime/create-runtime.ts';
 import { addApi } from './create-api.ts';
 import { createServerActions } from './create-server-actions.ts';
-import { addHealthRoutes } from './health-routes.ts';
+import { addHealthRoutes, isSendingHeld } from './health-routes.ts';
 import { openStorage, type Storage } from './open-storage.ts';
 import { openVault } from './open-vault.ts';
 import { runtimeMeter } from './runtime-meter.ts';
@@ -23,6 +23,8 @@ export type RunningServer = {
   readonly url: string | null;
   /** The owner's key, where this start made one: it can be told only now. */
   readonly newApiKey: string | null;
+  /** A backup was restored, and nothing is sent until somebody confirms it. */
+  readonly sendingHeld: boolean;
   /**
    * Takes no more requests, answers those under way, lets go of the runs it holds, closes the database. Calling it
    * again gives the same promise.
@@ -63,6 +65,7 @@ async function startOver(storage: Storage, config: Config, log: Log): Promise<Ru
     const now = () => systemClock.now().getTime();
     await addApi(server, { db, runtime, actions, simulate: simulations.simulate, vault, publicUrl, now });
   }
+  const sendingHeld = await isSendingHeld(db.engine);
   await runtime.start();
   const stop = async () => {
     state.ready = false;
@@ -82,6 +85,7 @@ async function startOver(storage: Storage, config: Config, log: Log): Promise<Ru
   let stopping: Promise<void> | undefined;
   return {
     url: state.url,
+    sendingHeld,
     newApiKey: first.kind === 'first' ? first.apiKey : null,
     stop: () => {
       stopping ??= stop();

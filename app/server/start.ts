@@ -21,13 +21,18 @@ export async function runServer(readSettings: () => Config): Promise<void> {
   }
 }
 
-function announcement({ url, newApiKey }: RunningServer, config: Config): string {
+function announcement({ url, newApiKey, sendingHeld }: RunningServer, config: Config): string {
   const where = url === null ? 'Mainspring is working.' : `Mainspring is running at ${url}`;
-  if (url === null || !config.roles.includes('api')) return `${where}\n`;
-  const lines = [where, `The API is described at ${url}/api/docs`];
+  const held = sendingHeld ? ['', SENDING_HELD] : [];
+  if (url === null || !config.roles.includes('api')) return `${[where, ...held].join('\n')}\n`;
+  const lines = [where, `The API is described at ${url}/api/docs`, ...held];
   if (newApiKey !== null) lines.push('', ...greeting(url, newApiKey, config.apiKey === undefined));
   return `${lines.join('\n')}\n`;
 }
+
+/** Said wherever an operator looks after a restore. */
+const SENDING_HELD =
+  'A backup was restored: steps that send wait until you confirm with `npx mainspring restore --confirm`. Make sure first that the server it was taken from no longer runs.';
 
 function greeting(url: string, apiKey: string, isNew: boolean): readonly string[] {
   return [

@@ -53,6 +53,7 @@ async function restoreAll(client: pg.PoolClient, backup: OpenBackup): Promise<nu
     await client.query('select setval($1::regclass, $2::bigint, $3)', [quoted({ schema, name }), lastValue, isCalled]);
   }
   await client.query(FREE_RUNS);
+
   await client.query('delete from public.workers');
   await client.query(
     'insert into public.sending_holds (org_id, backup_at) select id, $1 from public.organizations on conflict do nothing',

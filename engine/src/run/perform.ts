@@ -8,7 +8,10 @@ import { stepKey } from './step-key.ts';
 
 /** Asks for the attempt that `begun` names, with the input it names; puts it off where sending is held. */
 export function performAction(draft: Draft, place: Place, begun: Begun): void {
-  if (isHeld(draft, place)) return holdBack(draft, place, begun);
+  if (isHeld(draft, place)) {
+    holdBack(draft, place, begun);
+    return;
+  }
   putStep(draft, place, { ...begunOf(begun), kind: 'performing' });
   recordStep(draft, place, begun, { status: 'running' });
   emitAction(draft, place, begun);
