@@ -1,7 +1,7 @@
 /** `npm run faults`: breaks a whole installation in many ways under load and says which promises held. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pino } from 'pino';
+import { createLog } from '../../app/platform/log/log.ts';
 import { newSeed, readArguments } from './read-arguments.ts';
 import { formatReport } from './report/format-report.ts';
 import { runSuite } from './run-suite.ts';
@@ -14,7 +14,7 @@ await mkdir(RESULTS, { recursive: true });
 const result = await runSuite({
   ...given,
   withMail: true,
-  log: pino({ level: 'fatal' }),
+  log: createLog({ level: 'fatal' }),
   say: (line) => process.stdout.write(`${line}\n`),
   logFolder: join(RESULTS, name),
 });

@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { createLog } from '../../../app/platform/log/log.ts';
 import { runSuite, type SuiteResult } from '../run-suite.ts';
 import { PLANTS, type Plant, type PlantName } from './plants.ts';
 
@@ -18,7 +18,7 @@ async function run(plant: PlantName | null): Promise<SuiteResult> {
       minutes: MINUTES,
       seed: SEED,
       kinds: plant === null ? ['kill-worker'] : PLANTS[plant].kinds,
-      log: pino({ level: 'silent' }),
+      log: createLog({ level: 'silent' }),
       say: () => {},
       logFolder,
       withMail: false,
