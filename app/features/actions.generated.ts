@@ -12,13 +12,15 @@ import { createHttpRequest } from './http/server/actions/http-request.ts';
 import { createWebhookSend } from './http/server/actions/webhook-send.ts';
 import { logWrite } from './logs/server/actions/log-write.ts';
 import { createEmailSend } from './messages/server/actions/email-send.ts';
+import { createSmtpSend } from './messages/server/actions/smtp-send.ts';
 
 /** What the actions need of their host, taken together. */
 export type ActionDeps =
   Parameters<typeof createCodeRun>[0] &
   Parameters<typeof createHttpRequest>[0] &
   Parameters<typeof createWebhookSend>[0] &
-  Parameters<typeof createEmailSend>[0];
+  Parameters<typeof createEmailSend>[0] &
+  Parameters<typeof createSmtpSend>[0];
 
 export const createActions = (deps: ActionDeps) => [
   createCodeRun(deps),
@@ -34,4 +36,5 @@ export const createActions = (deps: ActionDeps) => [
   createWebhookSend(deps),
   logWrite,
   createEmailSend(deps),
+  createSmtpSend(deps),
 ] as const;

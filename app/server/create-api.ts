@@ -1,6 +1,7 @@
 import { type Action, actionFacts } from '@mainspring/sdk/action.ts';
 import { registerAudit } from '../features/audit/server/register.ts';
 import { registerCatalogue } from '../features/catalogue/server/register.ts';
+import { registerConnections } from '../features/connections/server/register.ts';
 import { registerEvents } from '../features/events/server/register.ts';
 import { registerMessages } from '../features/messages/server/register.ts';
 import { registerOperations } from '../features/operations/server/register.ts';
@@ -16,6 +17,7 @@ import { createRateLimits, type RateLimitOptions } from '../platform/rate-limit/
 import type { Vault } from '../platform/secrets/vault.ts';
 import type { Runtime } from '../runtime/public.ts';
 import { answerOutages } from './answer-outages.ts';
+import type { Outside } from './create-outside.ts';
 import type { SimulationThread } from './simulate-in-thread.ts';
 
 export type ApiParts = {
@@ -24,6 +26,7 @@ export type ApiParts = {
   readonly actions: ReadonlyMap<string, Action<Transaction>>;
   readonly simulate: SimulationThread['simulate'];
   readonly vault: Vault;
+  readonly outside: Outside;
   /** Without a slash at its end. Asked at each answer: a free port is known only once the server listens. */
   readonly publicUrl: () => string;
   /** Milliseconds since the epoch. */
@@ -68,6 +71,7 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
     registerEvents(api, { runtime });
     registerMessages(api, { db });
     registerAudit(api, { db });
+    registerConnections(api, { db, ...parts.outside });
     registerOperations(api, { db });
     registerCatalogue(api, { actions: facts.values() });
   });

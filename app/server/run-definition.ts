@@ -13,9 +13,11 @@ import { createSandbox, type Sandbox } from '../platform/sandbox/sandbox.ts';
 import { createRuntime, type RunningRuntime } from '../runtime/create-runtime.ts';
 import type { RunView, StepView } from '../runtime/public.ts';
 import { isDatabaseAway } from './answer-outages.ts';
+import { createOutside } from './create-outside.ts';
 import { createServerActions } from './create-server-actions.ts';
 import type { Storage } from './open-storage.ts';
 import { openStorageBeside } from './open-storage-beside.ts';
+import { openVault } from './open-vault.ts';
 
 type DefinitionRun = {
   readonly env: NodeJS.ProcessEnv;
@@ -63,7 +65,7 @@ export async function runDefinition(given: DefinitionRun): Promise<RunView | und
 async function runOn(storage: Storage, config: Config, given: DefinitionRun): Promise<RunView | undefined> {
   const sandbox = createSandbox();
   try {
-    const runtime = createRunner(storage, sandbox, config);
+    const runtime = await createRunner(storage, sandbox, config);
     await runtime.start();
     try {
       return await runOver(storage.db, runtime, given, config);
@@ -76,12 +78,14 @@ async function runOn(storage: Storage, config: Config, given: DefinitionRun): Pr
 }
 
 /** No scheduler: ticks of other workflows are none of its business. */
-function createRunner({ db, connection }: Storage, sandbox: Sandbox, config: Config): RunningRuntime {
+async function createRunner({ db, connection }: Storage, sandbox: Sandbox, config: Config): Promise<RunningRuntime> {
   const log = createLog({ level: 'silent' });
+  const { masterKeys } = await openVault(config, db.engine);
+  const outside = createOutside(config, { db, masterKeys, log });
   return createRuntime({
     db,
     connection,
-    actions: createServerActions(config, { db, log, sandbox }),
+    actions: createServerActions(config, { db, outside, sandbox, log }),
     roles: { worker: true, scheduler: false },
     leaseMs: config.leaseMs,
     retentionDays: RETENTION_DAYS,

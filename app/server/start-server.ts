@@ -11,6 +11,7 @@ import { createMetrics, type Metrics } from '../platform/metrics/metrics.ts';
 import { createSandbox } from '../platform/sandbox/sandbox.ts';
 import { createRuntime, type RuntimeOptions } from '../runtime/create-runtime.ts';
 import { addApi } from './create-api.ts';
+import { createOutside } from './create-outside.ts';
 import { createServerActions } from './create-server-actions.ts';
 import { addHealthRoutes, isSendingHeld } from './health-routes.ts';
 import { openStorage, type Storage } from './open-storage.ts';
@@ -50,9 +51,10 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
 async function startOver(storage: Storage, config: Config, log: Log): Promise<RunningServer> {
   const { db } = storage;
   const first = await firstStart(db, { apiKey: config.apiKey });
-  const { vault } = await openVault(config, db.engine);
+  const { vault, masterKeys } = await openVault(config, db.engine);
+  const outside = createOutside(config, { db, masterKeys, log });
   const sandbox = createSandbox({ warn: (message) => log.warn(message) });
-  const actions = createServerActions(config, { db, log, sandbox });
+  const actions = createServerActions(config, { db, outside, sandbox, log });
   const metrics = createMetrics({ processMetrics: true });
   const runtime = buildRuntime(storage, config, { actions, metrics, log });
   const simulations = createSimulationThread();
@@ -63,7 +65,8 @@ async function startOver(storage: Storage, config: Config, log: Log): Promise<Ru
   if (plays(config, 'api')) {
     const publicUrl = () => publicUrlOf(config, state.url);
     const now = () => systemClock.now().getTime();
-    await addApi(server, { db, runtime, actions, simulate: simulations.simulate, vault, publicUrl, now });
+    const { simulate } = simulations;
+    await addApi(server, { db, runtime, actions, simulate, vault, outside, publicUrl, now });
   }
   const sendingHeld = await isSendingHeld(db.engine);
   await runtime.start();

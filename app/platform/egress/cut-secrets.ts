@@ -23,6 +23,11 @@ export function cutSecrets<Kind extends Answer>(answer: Kind, secrets: readonly 
   };
 }
 
+/** The same for a text that a service answered. */
+export function cutSecretsFromText(text: string, secrets: readonly string[]): string {
+  return cutText(text, formsOf(secrets));
+}
+
 /** Whether a text holds one of the secrets, in whatever form. */
 export function holdsSecret(text: string, secrets: readonly string[]): boolean {
   return formsOf(secrets).some((form) => text.includes(form));

@@ -19,11 +19,7 @@ export function guardedConnector(resolver: Resolver, timeoutMs: number): buildCo
   const connect = buildConnector({
     allowH2: false,
     timeout: timeoutMs,
-    lookup: lookupBy(async (hostname) => {
-      const addresses = await resolver(hostname);
-      if (!addresses.every(isPublicAddress)) throw privateAddress(hostname);
-      return addresses;
-    }),
+    lookup: guardedLookup(resolver),
   });
   return (options, callback) => {
     // Sockets do not look up what already is an address.
@@ -38,12 +34,26 @@ export function guardedConnector(resolver: Resolver, timeoutMs: number): buildCo
 
 /** Connects to whatever address a name has: for hosts that the operator allows by name. */
 export function directConnector(resolver: Resolver, timeoutMs: number): buildConnector.connector {
-  const connect = buildConnector({ allowH2: false, timeout: timeoutMs, lookup: lookupBy(resolver) });
+  const connect = buildConnector({ allowH2: false, timeout: timeoutMs, lookup: plainLookup(resolver) });
   return (options, callback) =>
     connect({ ...options, hostname: options.hostname.replace(/^\[(.*)\]$/, '$1') }, callback);
 }
 
-function lookupBy(resolver: Resolver): LookupFunction {
+/** Finds the addresses of a name, and fails where one of them is private. */
+export function guardedLookup(resolver: Resolver): LookupFunction {
+  return plainLookup(async (hostname) => {
+    const addresses = await resolver(hostname);
+    if (!addresses.every(isPublicAddress)) throw privateAddress(hostname);
+    return addresses;
+  });
+}
+
+/** Throws an EgressError for an address that is private. */
+export function assertPublic(address: string): void {
+  if (!isPublicAddress(address)) throw privateAddress(address);
+}
+
+export function plainLookup(resolver: Resolver): LookupFunction {
   return (hostname, options, callback) => {
     resolver(hostname).then(
       (addresses) => {

@@ -1,5 +1,7 @@
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createTransport, type NodemailerError } from 'nodemailer';
+import type SMTPPool from 'nodemailer/lib/smtp-pool';
 import type { Log } from '../log/log.ts';
 import { parseMailAddress } from './mail-address.ts';
 import { type CheckedMail, checkMail, type Mail } from './mail-message.ts';
@@ -32,6 +34,15 @@ export type MailerTimeouts = {
 const DEFAULT_TIMEOUTS: MailerTimeouts = { connectMs: 10_000, greetingMs: 10_000, idleMs: 30_000 };
 const MAX_CONNECTIONS = 5;
 const KEEP_IDLE_MS = 30_000;
+const SMTP_PORT = 587;
+const SMTPS_PORT = 465;
+
+export type ForeignServer = {
+  /** Opens a connection, or refuses the address. */
+  readonly connect: (target: { readonly host: string; readonly port: number }) => Promise<Socket>;
+  /** Whether the server may be talked to without TLS, password included. */
+  readonly allowsPlain: boolean;
+};
 
 /** Makes a mailer over pooled SMTP connections. `smtpUrl`: `smtp://user:pass@host:587` or `smtps://…`. */
 export function createMailer(options: {
@@ -39,8 +50,11 @@ export function createMailer(options: {
   readonly from: string;
   readonly log: Pick<Log, 'debug'>;
   readonly timeouts?: Partial<MailerTimeouts>;
+  /** For servers that somebody else than the operator names: how they are reached, and where the names stand. */
+  readonly foreign?: ForeignServer;
 }): Mailer {
   const { smtpUrl, from, log } = options;
+  const source = options.foreign ? 'the connection' : 'SMTP_URL';
   parseMailAddress(from, 'from');
   const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
   const host = hostOf(smtpUrl);
@@ -56,6 +70,7 @@ export function createMailer(options: {
     // A mail consists of what it was given, never of files or addresses that its text names.
     disableFileAccess: true,
     disableUrlAccess: true,
+    ...(options.foreign && throughForeign(options.foreign)),
   });
   // Keeps hold of the stream that is read once the server has said DATA: it tells how far a failed mail had come.
   transport.use('stream', ({ message, data }, done) => {
@@ -79,17 +94,33 @@ export function createMailer(options: {
         log.debug({ messageId, rejected: rejected.length }, 'handed a mail to the server');
         return { messageId, accepted, rejected };
       } catch (error) {
-        throw toMailError(error as NodemailerError, host, progress.stream?.readableEnded ?? false);
+        throw toMailError(error as NodemailerError, {
+          host,
+          source,
+          wholeMessageSent: progress.stream?.readableEnded ?? false,
+        });
       }
     },
     async verify() {
       try {
         await transport.verify();
       } catch (error) {
-        throw toMailError(error as NodemailerError, host, false);
+        throw toMailError(error as NodemailerError, { host, source, wholeMessageSent: false });
       }
     },
     close: () => transport.close(),
+  };
+}
+
+function throughForeign({ connect, allowsPlain }: ForeignServer): Pick<SMTPPool.Options, 'getSocket' | 'requireTLS'> {
+  return {
+    requireTLS: !allowsPlain,
+    getSocket: ({ host = '', port, secure }, done) => {
+      connect({ host, port: Number(port ?? (secure ? SMTPS_PORT : SMTP_PORT)) }).then(
+        (connection) => done(null, { connection }),
+        (error: Error) => done(error, undefined),
+      );
+    },
   };
 }
 

@@ -4,17 +4,24 @@ import { MailError } from './mail-error.ts';
 const MAX_REASON_CHARS = 300;
 
 /**
- * Sorts why a mail was not sent. `wholeMessageSent`: its last byte had been handed to the connection, so without an
+ * Sorts why a mail was not sent. `source`: where the access data stands; `wholeMessageSent`: its last byte had been handed to the connection, so without an
  * answer nobody knows whether the server took it.
  */
-export function toMailError(error: NodemailerError, host: string, wholeMessageSent: boolean): MailError {
+export function toMailError(
+  error: NodemailerError,
+  {
+    host,
+    source,
+    wholeMessageSent,
+  }: { readonly host: string; readonly source: string; readonly wholeMessageSent: boolean },
+): MailError {
   const { code, responseCode } = error;
   const reason = error.message.slice(0, MAX_REASON_CHARS);
   const fail = (as: MailError['code'], text: string) => new MailError(as, text, { cause: error });
 
   if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2') {
     const as = isTransient(responseCode) ? 'mail_deferred' : 'mail_auth_failed';
-    return fail(as, `The mail server ${host} did not accept the user name and password of SMTP_URL: ${reason}.`);
+    return fail(as, `The mail server ${host} did not accept the user name and password of ${source}: ${reason}.`);
   }
   if (isTransient(responseCode)) return fail('mail_deferred', `The mail server ${host} asks to try later: ${reason}.`);
   if (responseCode !== undefined) return fail('mail_rejected', `The mail server ${host} refused the mail: ${reason}.`);

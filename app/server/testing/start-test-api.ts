@@ -5,6 +5,7 @@ import { type Action, actionFacts } from '@mainspring/sdk/action.ts';
 import { createDryPerform } from '@mainspring/sdk/dry-perform.ts';
 import { pino } from 'pino';
 import { createApiKey } from '../../platform/auth/create-api-key.ts';
+import type { PrivateHost } from '../../platform/config/config.ts';
 import { type Database, openDatabase, type Transaction } from '../../platform/db/database.ts';
 import type { Connection } from '../../platform/db/embedded/start-embedded-postgres.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/db/testing/create-test-database.ts';
@@ -14,9 +15,11 @@ import { newId } from '../../platform/ids/id.ts';
 import type { Log } from '../../platform/log/log.ts';
 import { createMetrics } from '../../platform/metrics/metrics.ts';
 import type { RateLimitOptions } from '../../platform/rate-limit/rate-limits.ts';
+import { createLocalMasterKeys, type MasterKeys } from '../../platform/secrets/master-keys.ts';
 import { createVault } from '../../platform/secrets/vault.ts';
 import { createRuntime, type RunningRuntime } from '../../runtime/create-runtime.ts';
 import { addApi } from '../create-api.ts';
+import { createOutside, type Outside } from '../create-outside.ts';
 import { addHealthRoutes } from '../health-routes.ts';
 
 export type Answer = {
@@ -61,7 +64,13 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
 const KEY_BYTES = 32;
 
 export type TestApiOptions = {
-  readonly actions?: readonly Action<Transaction>[] | ((db: Database, log: Log) => readonly Action<Transaction>[]);
+  readonly actions?:
+    | readonly Action<Transaction>[]
+    | ((db: Database, log: Log, outside: Outside) => readonly Action<Transaction>[]);
+  /** `host:port` of private services that may be called. Default none. */
+  readonly allowPrivateHosts?: readonly string[];
+  /** Default: one key, the same in every test. */
+  readonly masterKeys?: MasterKeys;
   readonly now?: () => number;
   readonly rateLimits?: RateLimitOptions;
   /** Logs nothing, for tests that break the server on purpose. */
@@ -84,7 +93,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
   const used: Database = tenantOf
     ? { ...opened, withTenant: (organizationId, work) => opened.withTenant(tenantOf(organizationId), work) }
     : opened;
-  const given = typeof options.actions === 'function' ? options.actions(used, log) : (options.actions ?? []);
+  const outside = createOutside(
+    { allowPrivateHosts: (options.allowPrivateHosts ?? []).map(toPrivateHost) },
+    { db: used, masterKeys: options.masterKeys ?? createLocalMasterKeys([Buffer.alloc(KEY_BYTES, 1)]), log },
+  );
+  const given = typeof options.actions === 'function' ? options.actions(used, log, outside) : (options.actions ?? []);
   const actions = new Map(given.map((action) => [action.type, action]));
   const runtime = createRuntime({
     db: used,
@@ -114,6 +127,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       }),
     }),
     vault: createVault(Buffer.alloc(KEY_BYTES, 1)),
+    outside,
     publicUrl: () => url,
     now: options.now ?? Date.now,
     ...(options.rateLimits && { rateLimits: options.rateLimits }),
@@ -142,6 +156,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       await db.drop();
     },
   };
+}
+
+function toPrivateHost(text: string): PrivateHost {
+  const at = text.lastIndexOf(':');
+  return { host: text.slice(0, at), port: Number(text.slice(at + 1)) };
 }
 
 type Actions = ReadonlyMap<string, Action<Transaction>>;

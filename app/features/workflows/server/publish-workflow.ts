@@ -1,6 +1,7 @@
 import type { Problem } from '@mainspring/engine/definition/problem.ts';
 import { validateDefinition } from '@mainspring/engine/definition/validate.ts';
 import type { Caller } from '../../../platform/auth/caller.ts';
+import { findMissingConnections } from '../../connections/server/public.ts';
 import { publishHooks } from './hook-queries.ts';
 import { lockWorkflowRow, updateWorkflow } from './queries.ts';
 import { readDefinition } from './read-definition.ts';
@@ -21,7 +22,10 @@ export async function publishWorkflow(
   const published = await context.db.withTenant(organizationId, async (tx) => {
     const row = await lockWorkflowRow(tx, organizationId, workflowId);
     const definition = readDefinition(row.draft);
-    const problems = validateDefinition(definition, { actions: context.actions });
+    const problems = [
+      ...validateDefinition(definition, { actions: context.actions }),
+      ...(await findMissingConnections(tx, organizationId, definition, context.actions)),
+    ];
     const errors = problems.filter((problem) => problem.severity === 'error');
     if (errors.length > 0) throw workflowErrors.invalid_definition(errors, { problems });
     const version = (row.published_version ?? 0) + 1;

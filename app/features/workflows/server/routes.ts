@@ -106,7 +106,7 @@ function addPublishingRoutes(app: HttpServer, context: WorkflowsContext): void {
       body: validateBody,
       response: { 200: validateAnswer },
     },
-    handler: async (request) => validateDocument(context, request.body.definition),
+    handler: async (request) => validateDocument(context, request.organizationId, request.body.definition),
   });
   app.post(workflowPaths.publish(':id'), {
     config: { action: 'workflow.edit' },

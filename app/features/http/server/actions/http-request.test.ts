@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
-import type { ActionContext } from '@mainspring/sdk/action.ts';
+import { type ActionContext, actionFacts } from '@mainspring/sdk/action.ts';
 import type { ActionError } from '@mainspring/sdk/failure.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { actionContext, type Seen, serve } from '../testing/serve.ts';
+import { storedConnections } from '../testing/stored-connections.ts';
 import { createHttpRequest } from './http-request.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -13,7 +14,10 @@ afterEach(async () => {
 async function open(answer: (response: ServerResponse, seen: Seen) => void) {
   const service = await serve(answer);
   cleanups.push(service.close);
-  const action = createHttpRequest({ egress: service.egress });
+  const action = createHttpRequest({
+    egress: service.egress,
+    connections: storedConnections([`127.0.0.1:${service.port}`]),
+  });
   const run = async (input: object = {}, context: Partial<ActionContext> = {}) =>
     action.output.parse(await action.run(action.input.parse({ url: service.url, ...input }), actionContext(context)));
   const fail = (input: object = {}, context: Partial<ActionContext> = {}): Promise<ActionError> =>
@@ -149,7 +153,9 @@ describe('http.request', () => {
     ['a private address', { url: 'http://169.254.169.254/latest' }, 'egress_refused'],
     ['a URL that is none', { url: 'not a url', query: { a: 1 } }, 'egress_invalid_request'],
     ['a header with a line break', { headers: { 'X-A': 'b\r\nc: d' } }, 'egress_invalid_request'],
-    ['a connection', { connection: 'crm' }, 'connection_not_available'],
+    ['no such connection', { connection: 'other' }, 'connection_not_found'],
+    ['a connection of another kind', { connection: 'mail' }, 'connection_unfit'],
+    ['a connection that is for other hosts', { url: 'http://127.0.0.1:1/', connection: 'crm' }, 'egress_refused'],
     [
       'a form of objects',
       { body: { a: {} }, headers: { 'content-type': 'application/x-www-form-urlencoded' } },
@@ -159,6 +165,22 @@ describe('http.request', () => {
     const { fail, seen } = await open((response) => response.end());
     expect(await fail({ method: 'POST', ...input })).toMatchObject({ kind: 'terminal', code });
     expect(seen).toEqual([]);
+  });
+
+  it('adds what a connection holds, and gives none of it back', async () => {
+    const { run, seen, action } = await open((response, { headers }) => response.end(JSON.stringify(headers)));
+    const output = await run({ connection: 'crm', headers: { 'X-Api-Key': 'of the step' } });
+    expect(seen[0]?.headers['x-api-key']).toBe('canary-secret');
+    expect(JSON.stringify(output)).not.toContain('canary-secret');
+    const { detail } = action.dryRun({ method: 'GET', url: 'https://a.example/', connection: 'crm' });
+    expect(detail).toMatchObject({ connection: 'crm' });
+    expect(JSON.stringify(detail)).not.toContain('canary-secret');
+  });
+
+  it('takes the name of a connection as it is written, so that data cannot choose one', async () => {
+    const { action } = await open(() => {});
+    const { inputSchema } = actionFacts(action);
+    expect(inputSchema).toMatchObject({ properties: { connection: { literal: true, format: 'connection' } } });
   });
 
   it('refuses unknown keys and methods', async () => {

@@ -3,10 +3,11 @@ import { defineExternal } from '@mainspring/sdk/action.ts';
 import { z } from 'zod';
 import type { Egress } from '../../../../platform/egress/egress.ts';
 import { redact } from '../../../../platform/log/redact.ts';
+import { type Connections, connectionField, HTTP_KINDS } from '../../../connections/server/public.ts';
 import { callService } from '../call-service.ts';
 import { encodeBody } from '../encode-body.ts';
+import { openCredentials } from '../open-credentials.ts';
 import { readAnswer } from '../read-answer.ts';
-import { refuseConnection } from '../refuse-connection.ts';
 
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const anyValue = z.unknown() as unknown as z.ZodType<Json>;
@@ -43,11 +44,7 @@ const input = z.strictObject({
     multiline: true,
     examples: [{ name: { $: 'event.data.name' } }],
   }),
-  connection: z
-    .string()
-    .max(200)
-    .optional()
-    .meta({ title: 'Connection', description: 'Signs the call with stored access data' }),
+  connection: connectionField('Access data that is added to the call, by id or name', HTTP_KINDS).optional(),
 });
 
 const output = z.object({
@@ -56,7 +53,8 @@ const output = z.object({
   body: anyValue.meta({ description: 'A value where the answer is JSON, else text' }),
 });
 
-export function createHttpRequest({ egress }: { readonly egress: Egress }) {
+export function createHttpRequest(deps: { readonly egress: Egress; readonly connections: Connections }) {
+  const { egress, connections } = deps;
   return defineExternal({
     type: 'http.request',
     title: 'Call a web address',
@@ -64,8 +62,8 @@ export function createHttpRequest({ egress }: { readonly egress: Egress }) {
     summary: 'Sends an HTTP request and gives the answer; a status of 400 or more is an error.',
     input,
     output,
-    async run(given, { idempotencyKey, signal, now }) {
-      refuseConnection(given.connection);
+    async run(given, { organizationId, idempotencyKey, signal, now }) {
+      const credentials = await openCredentials(connections, organizationId, given.connection);
       const headers = withText(given.headers ?? {});
       const encoded = given.body === undefined ? undefined : encodeBody(given.body, headers);
       const response = await callService(
@@ -75,10 +73,12 @@ export function createHttpRequest({ egress }: { readonly egress: Egress }) {
           url: withQuery(given.url, given.query ?? {}),
           headers: encoded?.headers ?? headers,
           idempotencyKey,
+          scope: organizationId,
           signal,
           // The step's own time-out is in the signal.
           timeoutMs: MAX_CALL_MS,
           ...(encoded && { body: encoded.body }),
+          ...(credentials && { credentials }),
         },
         now,
       );
@@ -98,6 +98,7 @@ export function createHttpRequest({ egress }: { readonly egress: Egress }) {
           url,
           headers: redact(withText(given.headers ?? {})) as { [name: string]: string },
           body: given.body ?? null,
+          ...(given.connection !== undefined && { connection: given.connection }),
         },
       };
     },

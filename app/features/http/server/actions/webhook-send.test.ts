@@ -3,6 +3,7 @@ import type { ActionContext } from '@mainspring/sdk/action.ts';
 import { Webhook } from 'standardwebhooks';
 import { afterEach, describe, expect, it } from 'vitest';
 import { actionContext, serve } from '../testing/serve.ts';
+import { storedConnections } from '../testing/stored-connections.ts';
 import { createWebhookSend } from './webhook-send.ts';
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -13,7 +14,10 @@ afterEach(async () => {
 async function open(answer: (response: ServerResponse) => void = (response) => response.end()) {
   const service = await serve(answer);
   cleanups.push(service.close);
-  const action = createWebhookSend({ egress: service.egress });
+  const action = createWebhookSend({
+    egress: service.egress,
+    connections: storedConnections([`127.0.0.1:${service.port}`]),
+  });
   const run = async (input: object = {}, context: Partial<ActionContext> = {}) =>
     action.run(action.input.parse({ url: service.url, ...input }), actionContext({ now: new Date(), ...context }));
   return { ...service, action, run };
@@ -81,12 +85,28 @@ describe('webhook.send', () => {
   it.each([
     ['a broken secret', { secret: 'whsec_***' }, 'invalid_input'],
     ['an empty secret', { secret: 'whsec_' }, 'invalid_input'],
-    ['a connection', { connection: 'crm' }, 'connection_not_available'],
+    ['no such connection', { connection: 'other' }, 'connection_not_found'],
+    ['a connection of another kind', { connection: 'mail' }, 'connection_unfit'],
+    ['a connection that is for other hosts', { url: 'http://127.0.0.1:1/', connection: 'crm' }, 'egress_refused'],
     ['a private address', { url: 'http://10.0.0.1/' }, 'egress_refused'],
   ])('fails for good with %s', async (_, input, code) => {
     const { run, seen } = await open();
     await expect(run(input)).rejects.toMatchObject({ kind: 'terminal', code });
     expect(seen).toEqual([]);
+  });
+
+  it('signs with the secret of a connection', async () => {
+    const { run, seen } = await open();
+    await run({ body: {}, connection: 'signing' });
+    const webhook = new Webhook(new Uint8Array(Buffer.from('canary-secret')), { format: 'raw' });
+    expect(webhook.verify(seen[0]?.body ?? '', seen[0]?.headers as never)).toEqual({});
+    await expect(run({ connection: 'signing', secret })).rejects.toMatchObject({ code: 'invalid_input' });
+  });
+
+  it('adds what another connection holds', async () => {
+    const { run, seen } = await open();
+    await run({ body: {}, connection: 'crm', secret });
+    expect(seen[0]?.headers).toMatchObject({ 'x-api-key': 'canary-secret', 'webhook-signature': expect.any(String) });
   });
 
   it('tells what it would do, without the secret', async () => {
