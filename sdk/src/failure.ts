@@ -1,13 +1,20 @@
 /** What an action throws to say whether another attempt makes sense. Anything else thrown counts as retryable. */
 import type { Json } from '@mainspring/engine/json.ts';
 
-type Options = { readonly details?: Json; readonly retryAfterMs?: number; readonly cause?: unknown };
+type Options = {
+  readonly details?: Json;
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+  /** With `retry`: the service was not even asked, so that none of the step's attempts is spent. */
+  readonly notAttempted?: true;
+};
 
 export class ActionError extends Error {
   readonly code: string;
   readonly kind: 'retry' | 'terminal' | 'unknown';
   readonly retryAfterMs: number | undefined;
   readonly details: Json | undefined;
+  readonly notAttempted: true | undefined;
 
   constructor(kind: 'retry' | 'terminal' | 'unknown', code: string, message: string, options: Options = {}) {
     super(message, { cause: options.cause });
@@ -16,6 +23,7 @@ export class ActionError extends Error {
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
     this.details = options.details;
+    this.notAttempted = options.notAttempted;
   }
 }
 

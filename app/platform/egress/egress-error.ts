@@ -11,6 +11,8 @@ export type EgressCode =
   | 'egress_aborted'
   /** The connection broke off, or what came back was no HTTP. */
   | 'egress_connection_lost'
+  /** The service is left alone for a while: it asked for it, or did not answer several times. Never sent. */
+  | 'egress_service_paused'
   | 'egress_too_many_redirects'
   | 'response_too_large';
 
@@ -28,12 +30,19 @@ export class EgressError extends Error {
   readonly mayHaveBeenSent: boolean;
   /** False where the same request can only fail again. */
   readonly retryable: boolean;
+  /** How long to wait before the next attempt, where that is known. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: EgressCode, message: string, options: { mayHaveBeenSent: boolean; cause?: unknown }) {
+  constructor(
+    code: EgressCode,
+    message: string,
+    options: { mayHaveBeenSent: boolean; cause?: unknown; retryAfterMs?: number },
+  ) {
     super(message, { cause: options.cause });
     this.name = 'EgressError';
     this.code = code;
     this.mayHaveBeenSent = options.mayHaveBeenSent;
+    this.retryAfterMs = options.retryAfterMs;
     this.retryable = !TERMINAL.has(code);
   }
 }

@@ -21,6 +21,7 @@ import { exchange, type Progress } from './exchange.ts';
 import { directConnector, guardedConnector, type Resolver, resolveByDns } from './guarded-connector.ts';
 import { type Hop, nextHop } from './redirect.ts';
 import { requestHeaders } from './request-headers.ts';
+import { createServiceGuard } from './service-guard.ts';
 import { parseAllowedHosts, parseTarget } from './target.ts';
 import { toEgressError } from './to-egress-error.ts';
 
@@ -39,6 +40,8 @@ export type EgressRequest = {
   readonly maxResponseBytes?: number;
   /** Default 5. With 0 a redirect is an answer like any other. */
   readonly maxRedirects?: number;
+  /** Whose call it is: a service that fails or asks to wait is left alone by all of them. Without it, by nobody. */
+  readonly scope?: string;
   /** Added to the request by egress itself; refused where it is not for one of their hosts. */
   readonly credentials?: Credentials;
 };
@@ -94,6 +97,8 @@ type Options = {
   /** Addresses of a name; the system's resolver by default. */
   readonly resolver?: Resolver;
   readonly limits?: Partial<EgressLimits>;
+  /** For services that are left alone for a time; the system's by default. */
+  readonly clock?: Parameters<typeof createServiceGuard>[0];
 };
 
 export function createEgress(options: Options): Egress {
@@ -104,13 +109,22 @@ export function createEgress(options: Options): Egress {
     guarded: openAgent(guardedConnector(resolver, limits.connectTimeoutMs), limits),
     direct: openAgent(directConnector(resolver, limits.connectTimeoutMs), limits),
   };
+  const world: World = { limits, allowed, agents, log: options.log };
+  const guard = createServiceGuard(options.clock ?? SYSTEM_CLOCK);
   return {
-    request: (request) => perform(request, { limits, allowed, agents, log: options.log }),
+    request: (request) => {
+      const { scope, signal } = request;
+      const origin = URL.parse(request.url)?.origin;
+      if (scope === undefined || origin === undefined) return perform(request, world);
+      return guard.call({ scope, origin }, () => perform(request, world), signal);
+    },
     close: async () => {
       await Promise.all([agents.guarded.close(), agents.direct.close()]);
     },
   };
 }
+
+const SYSTEM_CLOCK = { monotonicMs: () => performance.now(), now: () => new Date() };
 
 function openAgent(connect: Agent.Options['connect'] & object, limits: EgressLimits): Agent {
   return new Agent({

@@ -141,6 +141,7 @@ function failureOf(error: unknown, otherwise: ActionFailure['kind']): ActionFail
       message: storableText(error.message),
       kind: error.kind,
       ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }),
+      ...(error.notAttempted && { notAttempted: true }),
       ...(error.details !== undefined && { details: storable(error.details) }),
     };
   }

@@ -100,6 +100,17 @@ describe('actions', () => {
     expect(world.run.dueAt).toBe(START + 40_000);
   });
 
+  test('an attempt that was not made is none, however often', () => {
+    const world = begin(createWorld({ nodes: { a: [...work, { retry }] }, edges: ['begin > a'] }));
+    const putOff = { ...failures.retry.failure, retryAfterMs: 40_000, notAttempted: true } as const;
+    for (let n = 0; n < 10; n += 1) {
+      reply(world, 'a', { failure: putOff });
+      expect(step(world, 'a')).toMatchObject({ status: 'waiting', attempt: 1 });
+      passTime(world, 50_000);
+      expect(world.pending).toMatchObject([{ step: 'a', attempt: 1 }]);
+    }
+  });
+
   test('continue goes on by next with an error and no output', () => {
     const world = runToEnd(
       createWorld({

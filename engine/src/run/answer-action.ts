@@ -60,12 +60,15 @@ export function leaveUnknown(draft: Draft, place: Place, begun: Begun, error: St
 function tryAgainLater(draft: Draft, place: Place, begun: Begun, failure: ActionFailure): void {
   const { now } = draft.context;
   const error = errorOf(failure);
-  const delayMs = backoffDelayMs({
-    retry: getNode(draft, place).retry,
-    attempt: begun.attempt - begun.spent,
-    random: seededRandom(`${draft.run.id}/${keyOf(draft, place)}/${begun.attempt}`),
-    ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
-  });
+  const random = seededRandom(`${draft.run.id}/${keyOf(draft, place)}/${begun.attempt}`);
+  const delayMs = failure.notAttempted
+    ? putOffMs(failure, random)
+    : backoffDelayMs({
+        retry: getNode(draft, place).retry,
+        attempt: begun.attempt - begun.spent,
+        random,
+        ...(failure.retryAfterMs !== undefined && { retryAfterMs: failure.retryAfterMs }),
+      });
   if (delayMs === null || (draft.phase.kind === 'ending' && isUndoing(draft, place))) {
     failStep(draft, place, begun, error);
     return;
@@ -76,8 +79,16 @@ function tryAgainLater(draft: Draft, place: Place, begun: Begun, failure: Action
     return;
   }
   const timer = { dueAt: now + delayMs, since: now };
-  putStep(draft, place, { ...begunOf(begun), kind: 'backing-off', timer, error });
+  const attempt = failure.notAttempted ? begun.attempt - 1 : begun.attempt;
+  putStep(draft, place, { ...begunOf(begun), attempt, kind: 'backing-off', timer, error });
   recordStep(draft, place, begun, { status: 'waiting', error, dueAt: timer.dueAt });
+}
+
+const SHORTEST_PUT_OFF_MS = 1_000;
+
+/** Spread, so that all that were put off together do not come back together. */
+function putOffMs({ retryAfterMs = 0 }: ActionFailure, random: number): number {
+  return Math.ceil(Math.max(retryAfterMs, SHORTEST_PUT_OFF_MS) * (1 + random / 4));
 }
 
 function errorOf({ code, message, details }: ActionFailure): StepError {

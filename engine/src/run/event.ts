@@ -20,6 +20,8 @@ export type ActionFailure = {
   readonly kind: 'retry' | 'terminal' | 'unknown';
   /** The service asked to wait at least so long. */
   readonly retryAfterMs?: number;
+  /** With `retry`: nobody was asked, so the attempt does not count. */
+  readonly notAttempted?: true;
   /** What the service answered, for the history and for `steps.<id>.error.details`. */
   readonly details?: Json;
 };

@@ -29,6 +29,10 @@ export async function callService(egress: Egress, request: EgressRequest, now: D
 function fromEgress(error: EgressError): ActionError {
   const options = { cause: error, details: { mayHaveBeenSent: error.mayHaveBeenSent } };
   if (!error.retryable) return terminal(error.code, error.message, options);
+  const { retryAfterMs } = error;
+  if (retryAfterMs !== undefined) {
+    return retryable(error.code, error.message, { ...options, retryAfterMs, notAttempted: true });
+  }
   if (!error.mayHaveBeenSent) return retryable(error.code, error.message, options);
   return new ActionError('unknown', error.code, error.message, options);
 }
