@@ -24,7 +24,7 @@ describe('readConfig', () => {
       publicUrl: 'http://127.0.0.1:3000',
       allowPrivateHosts: [],
       trustProxies: [],
-      leaseMs: 8_000,
+      leaseMs: 10_000,
     });
   });
 

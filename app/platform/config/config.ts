@@ -92,8 +92,7 @@ const environment = z.object({
   MAINSPRING_PUBLIC_URL: publicUrl.optional(),
   MAINSPRING_ALLOW_PRIVATE_HOSTS: privateHosts.default([]),
   MAINSPRING_TRUST_PROXIES: trustProxies.default([]),
-  // At its death a worker has 7/8 of its lease left at the median, and by then 8 s may have passed until others go on.
-  MAINSPRING_LEASE_MS: leaseMs.default(8_000),
+  MAINSPRING_LEASE_MS: leaseMs.default(10_000),
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: mailFrom.optional(),
 });

@@ -3,8 +3,10 @@ import { systemTimers } from '../../platform/clock/timers.ts';
 import type { RuntimeOptions } from '../create-runtime.ts';
 import type { RunStore } from '../store/run-store.ts';
 import { dropOldPartitions, ensurePartitions, pruneKeys } from './prune.ts';
+import { expireDeadNeighbours } from './rescue-runs.ts';
 import { createService, type Service } from './service.ts';
 
+const RESCUE_MS = 500;
 const MINUTE_MS = 60_000;
 
 export function createServices(
@@ -18,7 +20,8 @@ export function createServices(
   const add = (name: string, everyMs: number, work: () => Promise<boolean>) =>
     services.push(createService({ name, everyMs, log, timers: systemTimers, work }));
   if (roles.worker) {
-    add('rescue-runs', Math.min(1_000, options.leaseMs / 4), async () => {
+    add('rescue-runs', Math.min(RESCUE_MS, options.leaseMs / 4), async () => {
+      await expireDeadNeighbours(db.engine);
       if ((await store.rescue()) > 0) poke();
       return false;
     });

@@ -42,8 +42,9 @@ async function connect(): Promise<pg.Client> {
     application_name: 'mainspring lease',
     options: '-c role=mainspring_engine',
     keepAlive: true,
-    connectionTimeoutMillis: options.leaseMs,
-    query_timeout: options.leaseMs,
+    // A connection that hangs is given up while there is lease left for another.
+    connectionTimeoutMillis: options.leaseMs / 5,
+    query_timeout: options.leaseMs / 5,
   });
   client.on('error', () => {});
   await client.connect();
