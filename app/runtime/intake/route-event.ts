@@ -7,8 +7,8 @@ import type { Names } from '@mainspring/engine/expression/names.ts';
 import type { Deployment, OrganizationDeployments } from '../deployments/deployments.ts';
 import type { Intake, TriggerDecision } from '../public.ts';
 
-/** Longest chain of workflows that start each other. */
-const MAX_DEPTH = 20;
+/** Longest chain of workflows that start each other, by events or by calls. */
+export const MAX_DEPTH = 20;
 
 /** A run that the event is to start, unless one of its gates says otherwise. */
 export type Start = {

@@ -6,6 +6,7 @@ import type { Json } from '@mainspring/engine/json.ts';
 import { type AdvanceContext, advance } from '@mainspring/engine/run/advance.ts';
 import type { RunEffect } from '@mainspring/engine/run/effect.ts';
 import type { RunEvent } from '@mainspring/engine/run/event.ts';
+import { MAX_DEPTH } from '../intake/route-event.ts';
 import type { HeldRun, PerformAction } from './held-run.ts';
 import type { ActionPerformer } from './perform-action.ts';
 
@@ -79,21 +80,20 @@ function takeAction(deps: AdvanceDeps, held: HeldRun, effect: PerformAction): re
 }
 
 function takeChild(held: HeldRun, effect: Extract<RunEffect, { kind: 'start-child' }>): readonly RunEvent[] {
+  if (held.depth >= MAX_DEPTH) {
+    const message = `The run stands at the end of a chain of ${MAX_DEPTH} workflows that start each other; it starts no other.`;
+    return [notStarted(effect.step, 'too_deep', message)];
+  }
   if (held.organization.byWorkflow.has(effect.workflowId)) {
     held.pending.children.push(effect);
     return [];
   }
-  const message = `There is no active workflow ${effect.workflowId} to start.`;
-  return [
-    {
-      kind: 'child-finished',
-      step: effect.step,
-      runId: '',
-      status: 'failed',
-      output: null,
-      error: { code: 'workflow_not_active', message, nodeId: null },
-    },
-  ];
+  return [notStarted(effect.step, 'workflow_not_active', `There is no active workflow ${effect.workflowId} to start.`)];
+}
+
+function notStarted(step: string, code: string, message: string): RunEvent {
+  const error = { code, message, nodeId: null };
+  return { kind: 'child-finished', step, runId: '', status: 'failed', output: null, error };
 }
 
 function failed(effect: PerformAction, code: string, message: string, details?: Json): RunEvent {

@@ -132,12 +132,19 @@ function receive(draft: Draft, place: Place, offered: Fact): boolean {
   return true;
 }
 
+/** No child was started: another attempt would stand just as deep. */
+const TOO_DEEP = 'too_deep';
+
 function endCall(draft: Draft, place: Place, event: Extract<RunEvent, { kind: 'child-finished' }>): boolean {
   const state = findStep(draft, place);
   if (state?.kind !== 'awaiting-child') return false;
   const begun = begunOf(state);
   if (event.status === 'completed') {
     completeStep(draft, place, begun, { output: event.output, port: NEXT });
+    return true;
+  }
+  if (event.error?.code === TOO_DEEP && event.runId === '') {
+    failAttempt(draft, place, begun, { kind: 'terminal', code: TOO_DEEP, message: event.error.message });
     return true;
   }
   const message = event.error?.message ?? `It was ${event.status}.`;
