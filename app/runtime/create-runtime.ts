@@ -34,6 +34,8 @@ export type RuntimeOptions = {
   readonly roles: { readonly worker: boolean; readonly scheduler: boolean };
   readonly leaseMs: number;
   readonly retentionDays: number;
+  /** A workflow is started by a chain past the longest, a ring most likely: whoever hears of it pauses it. */
+  readonly onTooDeep?: (organizationId: string, workflowId: string) => void;
   /** How often a step that waits for a restore to be confirmed asks whether it was. Default a minute. */
   readonly heldRecheckMs?: number;
   readonly newId: () => string;
@@ -79,6 +81,7 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
     log,
     onCommitted: (held) => watch.changed(held.id),
     sendingHolds: createSendingHolds(db.engine, options.heldRecheckMs),
+    ...(options.onTooDeep && { onTooDeep: options.onTooDeep }),
     ...(options.onFailpoint && { onFailpoint: options.onFailpoint }),
   });
   const started = () => (roles.worker ? worker.poke() : notify(db.engine, 'work', ''));
@@ -90,6 +93,7 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
     newId,
     now: () => Date.now(),
     onAccepted: started,
+    ...(options.onTooDeep && { onTooDeep: options.onTooDeep }),
   });
   const hints = heedHints({ connection, log }, worker, deployments);
   const services = createServices(

@@ -41,6 +41,7 @@ export type IntakeDeps = {
   readonly now: () => number;
   /** Called after each commit: runs may be due. */
   readonly onAccepted: () => void;
+  readonly onTooDeep?: (organizationId: string, workflowId: string) => void;
 };
 
 /** One event, routed, with its rows made. */
@@ -97,6 +98,9 @@ async function accept(
         : await acceptPlain(deps, queue, organization, intake, route.starts, route.refused);
     if (outcome === 'accepted') {
       deps.onAccepted();
+      for (const { outcome: refusal, workflowId } of route.refused) {
+        if (refusal === 'too_deep') deps.onTooDeep?.(intake.organizationId, workflowId);
+      }
       return answer(admission);
     }
     if (outcome === 'duplicate') return findFirst(deps.store, intake);

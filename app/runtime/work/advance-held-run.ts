@@ -13,6 +13,8 @@ import type { ActionPerformer } from './perform-action.ts';
 export type AdvanceDeps = {
   readonly performer: ActionPerformer;
   readonly now: () => number;
+  /** Hears of a workflow that was not started, since it would stand past the longest chain. */
+  readonly onTooDeep?: (organizationId: string, workflowId: string) => void;
   /** Until when nothing is sent for an organization; undefined where nothing holds it. */
   readonly sendingHeldUntil?: (organizationId: string, now: number) => number | undefined;
 };
@@ -54,7 +56,7 @@ function takeEffect(deps: AdvanceDeps, held: HeldRun, effect: RunEffect): readon
       if (!pending.waitsAdded.delete(effect.step)) pending.waitsDropped.add(effect.step);
       return [];
     case 'start-child':
-      return takeChild(held, effect);
+      return takeChild(deps, held, effect);
     case 'cancel-child':
       pending.childrenCancelled.push(effect.step);
       return [];
@@ -79,8 +81,13 @@ function takeAction(deps: AdvanceDeps, held: HeldRun, effect: PerformAction): re
   }
 }
 
-function takeChild(held: HeldRun, effect: Extract<RunEffect, { kind: 'start-child' }>): readonly RunEvent[] {
+function takeChild(
+  deps: AdvanceDeps,
+  held: HeldRun,
+  effect: Extract<RunEffect, { kind: 'start-child' }>,
+): readonly RunEvent[] {
   if (held.depth >= MAX_DEPTH) {
+    deps.onTooDeep?.(held.organizationId, effect.workflowId);
     const message = `The run stands at the end of a chain of ${MAX_DEPTH} workflows that start each other; it starts no other.`;
     return [notStarted(effect.step, 'too_deep', message)];
   }

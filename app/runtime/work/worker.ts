@@ -52,6 +52,7 @@ export type WorkerOptions = {
   readonly onFailpoint?: (point: WritePoint) => void;
   /** None by default: nothing is ever held. */
   readonly sendingHolds?: SendingHolds;
+  readonly onTooDeep?: (organizationId: string, workflowId: string) => void;
 };
 
 const CAPACITY = 2_000;
@@ -77,6 +78,7 @@ export function createWorker(options: WorkerOptions): Worker {
     performer: options.performer,
     now: clock.now,
     ...(sendingHolds && { sendingHeldUntil: sendingHolds.heldUntil }),
+    ...(options.onTooDeep && { onTooDeep: options.onTooDeep }),
     observe: clock.observe,
     newId,
     workerId: () => lease?.workerId ?? NOBODY,
@@ -90,6 +92,7 @@ export function createWorker(options: WorkerOptions): Worker {
     performer: options.performer,
     now: clock.now,
     ...(sendingHolds && { sendingHeldUntil: sendingHolds.heldUntil }),
+    ...(options.onTooDeep && { onTooDeep: options.onTooDeep }),
     leaseHeld: () => lease?.isHeld() ?? false,
     onCommitted: options.onCommitted,
     dueAt: (ms: number) => alarm.at(ms),
