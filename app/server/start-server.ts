@@ -1,5 +1,6 @@
 /** Builds the whole server from its configuration and starts it: the only place where the parts meet. */
 import type { AddressInfo } from 'node:net';
+import { pauseRing } from '../features/workflows/server/pause-ring.ts';
 import { firstStart } from '../platform/auth/first-start.ts';
 import { systemClock } from '../platform/clock/clock.ts';
 import type { Config, Role } from '../platform/config/config.ts';
@@ -9,7 +10,7 @@ import { newId } from '../platform/ids/id.ts';
 import type { Log } from '../platform/log/log.ts';
 import { createMetrics, type Metrics } from '../platform/metrics/metrics.ts';
 import { createSandbox } from '../platform/sandbox/sandbox.ts';
-import { createRuntime, type RuntimeOptions } from '../runtime/create-runtime.ts';
+import { createRuntime, type RunningRuntime, type RuntimeOptions } from '../runtime/create-runtime.ts';
 import { addApi } from './create-api.ts';
 import { createOutside } from './create-outside.ts';
 import { createServerActions } from './create-server-actions.ts';
@@ -99,9 +100,19 @@ async function startOver(storage: Storage, config: Config, log: Log): Promise<Ru
 
 type RuntimeParts = Pick<RuntimeOptions, 'actions' | 'log'> & { readonly metrics: Metrics };
 
-function buildRuntime({ db, connection }: Storage, config: Config, { actions, metrics, log }: RuntimeParts) {
-  return createRuntime({
+function buildRuntime(
+  { db, connection }: Storage,
+  config: Config,
+  { actions, metrics, log }: RuntimeParts,
+): RunningRuntime {
+  const runtime = createRuntime({
     db,
+    onTooDeep: (organizationId, workflowId) => {
+      pauseRing({ db, runtime }, organizationId, workflowId).then(
+        (paused) => paused && log.warn({ workflowId }, 'paused a workflow that stands in a ring'),
+        (error: unknown) => log.error({ err: error, workflowId }, 'a workflow in a ring could not be paused'),
+      );
+    },
     connection,
     actions,
     roles: { worker: plays(config, 'worker'), scheduler: plays(config, 'scheduler') },
@@ -111,6 +122,7 @@ function buildRuntime({ db, connection }: Storage, config: Config, { actions, me
     log,
     meter: runtimeMeter(metrics),
   });
+  return runtime;
 }
 
 function plays(config: Config, role: Role): boolean {
