@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.ts';
@@ -252,6 +254,38 @@ describe('over a real socket', () => {
     expect(answer).toContain('"code":"malformed_request"');
   });
 
+  it('cuts whoever sends broken HTTP and then neither reads on nor closes', async () => {
+    const socket = connect({ port: await listen(), host: '127.0.0.1', allowHalfOpen: true });
+    socket.write('NONSENSE\r\n\r\n');
+    const [answer] = await once(socket, 'data');
+    expect(String(answer)).toContain('HTTP/1.1 400');
+    // Held open from this side: the server must not wait for it, now or at its end.
+    await server.close();
+    socket.destroy();
+  });
+
+  it('answers a body whose chunks are broken', async () => {
+    const head = 'POST /api/v1/pets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
+    const answer = await sendRaw(await listen(), `${head}Transfer-Encoding: chunked\r\n\r\nzz\r\n`);
+    expect(answer).toContain('HTTP/1.1 400');
+  });
+
+  it('does not answer a request in the place of the one before it', async () => {
+    const asked = Promise.withResolvers<void>();
+    server.get('/api/v1/slow', () => {
+      asked.resolve();
+      return new Promise(() => {});
+    });
+    const socket = connect(await listen(), '127.0.0.1');
+    const heard: Buffer[] = [];
+    socket.on('data', (chunk) => heard.push(chunk));
+    socket.write('GET /api/v1/slow HTTP/1.1\r\nHost: x\r\n\r\n');
+    await asked.promise;
+    socket.write('NONSENSE\r\n\r\n');
+    await once(socket, 'close');
+    expect(Buffer.concat(heard).toString()).toBe('');
+  });
+
   it('answers headers past 16 KB with 431', async () => {
     const answer = await sendRaw(await listen(), `GET / HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`);
     expect(answer).toContain('HTTP/1.1 431');
@@ -272,6 +306,30 @@ describe('over a real socket', () => {
       `${head}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}${chunk}`,
     );
     expect(answer).toContain('HTTP/1.1 413');
+  });
+
+  it.each([
+    ['goes', ''],
+    ['half-closes', 'half'],
+    ['goes on with nonsense', 'NONSENSE\r\n\r\n'],
+  ])('takes a reader who %s before a stream begins for no bug', async (_, then) => {
+    const asked = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    server.get('/api/v1/stream', async (_, reply) => {
+      asked.resolve();
+      await once(reply.raw, 'close');
+      const stream = Readable.from(['never read']);
+      stream.once('close', () => setImmediate(ended.resolve));
+      return reply.send(stream);
+    });
+    const socket = connect(await listen(), '127.0.0.1');
+    socket.write('GET /api/v1/stream HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n');
+    await asked.promise;
+    if (then === 'half') socket.end();
+    else if (then) socket.write(then);
+    else socket.destroy();
+    await ended.promise;
+    expect(lines.join('')).not.toContain('failed to answer a request');
   });
 
   it('closes after the grace period though a request never ends', async () => {

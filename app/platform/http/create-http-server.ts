@@ -2,14 +2,13 @@
  * The server kit: a Fastify server that reads strictly, answers every error in one shape, and describes itself.
  * Features add their routes to it; see createHttpServer.
  */
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage } from 'node:http';
 import fastify, { type FastifyBaseLogger, type FastifyReply, LogController } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import type { AppError } from '../errors/app-error.ts';
 import { newId } from '../ids/id.ts';
 import type { Log } from '../log/log.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { answerBrokenRequest } from './answer-broken-requests.ts';
 import { addApiDocs } from './api-docs.ts';
 import { errorBody, toAppError } from './error-answer.ts';
 import { httpErrors } from './http-errors.ts';
@@ -126,24 +125,4 @@ function answerErrors(server: HttpServer, bodyLimitBytes: number): void {
     reply.code(answer.status).type('application/json; charset=utf-8').serializer(JSON.stringify);
     return reply.send(errorBody(answer));
   });
-}
-
-/** Answers what never became a request: broken HTTP, headers too large, too slow. */
-function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const answer = brokenRequest(error.code);
-  const body = JSON.stringify(errorBody(answer));
-  socket.end(
-    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\nContent-Type: application/json; charset=utf-8\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-}
-
-function brokenRequest(code: string | undefined): AppError {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return httpErrors.request_timeout();
-  if (code === 'HPE_HEADER_OVERFLOW') return httpErrors.headers_too_large();
-  return httpErrors.malformed_request();
 }

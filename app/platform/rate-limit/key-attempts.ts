@@ -1,8 +1,8 @@
-import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { hashToken } from '../secrets/token.ts';
 import { rateLimitErrors } from './rate-limit-errors.ts';
+import { senderAddress } from './sender-address.ts';
 
 /**
  * Keeps an address from guessing API keys.
@@ -38,7 +38,7 @@ export function createKeyAttempts(count: ReturnType<FastifyInstance['createRateL
   };
   return {
     async attempt(request, key, find) {
-      const address = normalizeIP(request.ip);
+      const address = senderAddress(request);
       const name = `${address} ${hashToken(key).toString('base64')}`;
       const look = async () => {
         const owner = await find(key);

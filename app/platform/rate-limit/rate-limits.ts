@@ -3,12 +3,13 @@
  * of last: with several processes behind a balancer the limits add up. They keep one caller from crowding out others;
  * what the database and the intake can bear is theirs to say, with 503.
  */
-import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
 import type { Access } from '../auth/access.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import { createKeyAttempts, type KeyAttempts } from './key-attempts.ts';
 import { rateLimitErrors } from './rate-limit-errors.ts';
+import { senderAddress } from './sender-address.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -69,11 +70,15 @@ export async function createRateLimits(
     return async (request) => (request.routeOptions.config.limitedAs === 'intake' ? intake(request) : rest(request));
   };
   return {
-    perAddress: apart(options.perAddress, (request) => normalizeIP(request.ip)),
+    perAddress: apart(options.perAddress, senderAddress),
     perApiKey: apart(options.perApiKey, (request) => callerKey(request.access)),
     perHook: limit(options.perHook, (request) => (request.params as { readonly token?: string }).token ?? ''),
     keyAttempts: createKeyAttempts(
-      server.createRateLimit({ max: options.wrongKeys, timeWindow: WRONG_KEYS_WINDOW_MS }),
+      server.createRateLimit({
+        max: options.wrongKeys,
+        timeWindow: WRONG_KEYS_WINDOW_MS,
+        keyGenerator: senderAddress,
+      }),
     ),
   };
 }
