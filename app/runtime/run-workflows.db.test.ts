@@ -194,4 +194,26 @@ describe('events', () => {
     });
     expect(await test.result(await test.start(workflowId))).toMatchObject({ status: 'completed' });
   });
+
+  it.each([
+    ['a text with signs that JSON escapes', 'vars.value', 'a "b" \\ \n ü'],
+    ['a long text', 'vars.value', 'long '.repeat(100)],
+    ['a number', 'vars.value', 12.5],
+    ['a truth', 'vars.value', true],
+  ])('that came before the wait are found among hundreds of their name, by %s', async (_, value, given) => {
+    await send('reply.received', { about: given });
+    for (let n = 0; n < 150; n += 1) await send('reply.received', { about: `other ${n}` });
+    const workflowId = await test.deploy({
+      nodes: [
+        { id: 'note', type: 'flow.set', input: { vars: { value: { $: 'event.data' } } } },
+        {
+          id: 'reply',
+          type: 'flow.wait_for_event',
+          input: { event: 'reply.received', where: `event.data.about == ${value}`, timeout: 'PT1H', lookback: 'PT1M' },
+        },
+      ],
+      edges: [{ from: 'note', to: 'reply' }],
+    });
+    expect(await test.result(await test.start(workflowId, given))).toMatchObject({ status: 'completed' });
+  });
 });

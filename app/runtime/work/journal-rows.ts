@@ -83,7 +83,15 @@ export function waitRows(held: HeldRun) {
     since: iso(wait.since),
     name: wait.event,
     prefix: wait.event.endsWith('*') ? wait.event.slice(0, -1) : null,
+    needle: wait.match === null ? null : needleOf(wait.match),
   }));
+}
+
+/** What stands in the text of every event that shows this match key: `"from":"+49…"` for `data.from="+49…"`. */
+function needleOf(match: string): string {
+  const equals = match.indexOf('=');
+  const name = match.slice(match.lastIndexOf('.', equals) + 1, equals);
+  return `"${name}":${match.slice(equals + 1)}`;
 }
 
 export function droppedWaitRows(held: HeldRun) {
