@@ -6,6 +6,7 @@ import { backupCommand } from './commands/backup.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { rotateKeyCommand } from './commands/rotate-key.ts';
 import { runCommand } from './commands/run.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { startCommand } from './commands/start.ts';
@@ -32,6 +33,7 @@ export async function runProgram(
     .addCommand(runCommand(terminal, env))
     .addCommand(doctorCommand(terminal, env))
     .addCommand(auditCommand(terminal, env))
+    .addCommand(rotateKeyCommand(terminal, env))
     .addCommand(backupCommand(terminal, env))
     .addCommand(restoreCommand(terminal, env));
   for (const command of withSubcommands(program)) {

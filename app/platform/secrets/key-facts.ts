@@ -80,21 +80,16 @@ export async function holdActiveKey(
   return check === undefined ? masterKeys.newestId : keyIdOfCheck(check);
 }
 
-/** Makes a key that is held the active one, for every process at the commit. Answers the one that was. */
-export async function switchActiveKey(
-  client: pg.PoolClient,
-  masterKeys: MasterKeys,
-  toKeyId: string,
-): Promise<string | undefined> {
+/** Makes a key that is held the active one, for every process at the commit. Does nothing where it is. */
+export async function switchActiveKey(client: pg.PoolClient, masterKeys: MasterKeys, toKeyId: string): Promise<void> {
   await client.query('select pg_advisory_xact_lock($1)', [LOCK]);
-  const { check, rootKey } = await readKeyFacts(client);
-  if (rootKey !== undefined) {
+  const { rootKey } = await readKeyFacts(client);
+  if (rootKey !== undefined && rootKey.keyId !== toKeyId) {
     const wrapped = await rewrapKey(masterKeys, rootKey, toKeyId, ROOT_CONTEXT);
     await client.query('update server_facts set value = $2 where name = $1', [ROOT_FACT, formatWrapped(wrapped)]);
   }
-  const after = await masterKeys.checkOf(toKeyId);
-  await client.query('update server_facts set value = $2 where name = $1', [CHECK_FACT, after]);
-  return check === undefined ? undefined : keyIdOfCheck(check);
+  const check = await masterKeys.checkOf(toKeyId);
+  await client.query('update server_facts set value = $2 where name = $1', [CHECK_FACT, check]);
 }
 
 async function wrapRoot(masterKeys: MasterKeys, keyId: string, rootKey: Buffer): Promise<string> {

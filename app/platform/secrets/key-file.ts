@@ -1,6 +1,6 @@
 /** The file of master keys in the data folder: one key a line, the newest first; for its owner only. */
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chown, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KEY_BYTES, keyIdOf } from './cipher.ts';
 import { SecretError } from './secret-error.ts';
@@ -41,7 +41,8 @@ export async function makeKeyFile(dataDir: string): Promise<Keys> {
 /** Puts a new random key in front of those in the file. Answers them all. */
 export async function addKeyToFile(dataDir: string, keys: Keys): Promise<Keys> {
   const more: Keys = [newMasterKey(), ...keys];
-  await replace(join(dataDir, KEY_FILE), more);
+  const path = join(dataDir, KEY_FILE);
+  await replace(path, more, path);
   return more;
 }
 
@@ -51,12 +52,13 @@ export async function addKeyToFile(dataDir: string, keys: Keys): Promise<Keys> {
  */
 export async function retireKeysOfFile(dataDir: string, [newest, ...earlier]: Keys): Promise<readonly string[]> {
   const retired: string[] = [];
+  const current = join(dataDir, KEY_FILE);
   for (const key of earlier) {
     const path = join(dataDir, `${KEY_FILE}.${keyIdOf(key)}.old`);
-    await replace(path, [key]);
+    await replace(path, [key], current);
     retired.push(path);
   }
-  await replace(join(dataDir, KEY_FILE), [newest]);
+  await replace(current, [newest], current);
   return retired;
 }
 
@@ -86,9 +88,13 @@ async function readText(path: string): Promise<string | undefined> {
   }
 }
 
-/** Appears whole or not at all: a half-written key would lose every secret. */
-async function replace(path: string, keys: readonly Buffer[]): Promise<void> {
-  await rename(await writeDraft(path, keys), path);
+/** Appears whole or not at all: a half-written key would lose every secret. It belongs to whom `like` belongs to. */
+async function replace(path: string, keys: readonly Buffer[], like: string): Promise<void> {
+  const draft = await writeDraft(path, keys);
+  const { uid, gid } = await stat(like);
+  // The server may run as another user than root, who looks after it.
+  if (process.getuid?.() === 0) await chown(draft, uid, gid);
+  await rename(draft, path);
 }
 
 async function writeDraft(path: string, keys: readonly Buffer[]): Promise<string> {
