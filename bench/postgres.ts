@@ -8,7 +8,7 @@ import { SOCKET_PORT } from '../app/platform/db/embedded/settings.ts';
 export type Look = {
   /** Of the PostgreSQL server. */
   readonly pid: number;
-  readonly query: <Row extends pg.QueryResultRow>(text: string) => Promise<readonly Row[]>;
+  readonly query: <Row extends pg.QueryResultRow>(text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
   /** Transactions committed so far, this look's own included. */
   readonly countTransactions: () => Promise<number>;
   readonly close: () => Promise<void>;
@@ -32,7 +32,8 @@ export async function lookInto(dataDir: string): Promise<Look> {
   // The server may be stopped first when something else has failed; that failure is the one to tell.
   client.on('error', () => {});
   await client.connect();
-  const query = async <Row extends pg.QueryResultRow>(text: string) => (await client.query<Row>(text)).rows;
+  const query = async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[] = []) =>
+    (await client.query<Row>(text, [...values])).rows;
   return {
     pid: Number(pid),
     query,

@@ -7,7 +7,7 @@ import { lead } from '../lead.ts';
 import { sendClosed } from '../load.ts';
 import { countFinished, type Hooks, type Mainspring } from '../mainspring.ts';
 import type { Look } from '../postgres.ts';
-import { ownCpuSeconds, treeCpuSeconds } from '../process-cost.ts';
+import { ownCpuSeconds, residentMb, treeCpuSeconds } from '../process-cost.ts';
 import type { Row } from '../report.ts';
 import { median } from '../statistics.ts';
 import { STEPS_PER_RUN } from '../three-steps.ts';
@@ -25,6 +25,8 @@ type Subject = {
   readonly postgresPid: number;
   readonly countEnded: () => Promise<number>;
 };
+
+type Pair = { readonly ceiling: Round; readonly mainspring: Round };
 
 type Round = {
   readonly acceptedPerSecond: number;
@@ -56,15 +58,16 @@ export async function measureThroughput(
   await sendRound(ours, WARM_UP);
   await sendRound(theirs, WARM_UP);
   const transactions = await look.countTransactions();
-  const pairs: { readonly ceiling: Round; readonly mainspring: Round }[] = [];
+  const pairs: Pair[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     pairs.push({ ceiling: await sendRound(theirs, RUNS), mainspring: await sendRound(ours, RUNS) });
   }
   const perRun = ((await look.countTransactions()) - transactions) / (ROUNDS * RUNS);
+  const memoryMb = residentMb(server.pid);
   const all = WARM_UP + ROUNDS * RUNS;
   await assertRows(look, all);
   await assertRows(ceiling.look, all);
-  return [...throughputRows(pairs, perRun), ...costRows(pairs)];
+  return [...throughputRows(pairs, perRun), ...costRows(pairs, memoryMb)];
 }
 
 async function sendRound(subject: Subject, runs: number): Promise<Round> {
@@ -99,11 +102,11 @@ async function assertRows(look: Look, runs: number): Promise<void> {
   }
 }
 
-function throughputRows(pairs: readonly { ceiling: Round; mainspring: Round }[], perRun: number): readonly Row[] {
+function throughputRows(pairs: readonly Pair[], perRun: number): readonly Row[] {
   const part = `Throughput: webhook, ${STEPS_PER_RUN} steps; median of ${ROUNDS} × ${RUNS.toLocaleString('en-GB')} runs`;
-  const of = (pick: (pair: { ceiling: Round; mainspring: Round }) => number) => median(pairs.map(pick));
+  const of = (pick: (pair: Pair) => number) => median(pairs.map(pick));
   const ratios = pairs.map(({ ceiling, mainspring }) => mainspring.completedPerSecond / ceiling.completedPerSecond);
-  const each = (pick: (pair: { ceiling: Round; mainspring: Round }) => number) =>
+  const each = (pick: (pair: Pair) => number) =>
     pairs.map((pair) => Math.round(pick(pair)).toLocaleString('en-GB')).join(' ');
   return [
     {
@@ -147,42 +150,45 @@ function throughputRows(pairs: readonly { ceiling: Round; mainspring: Round }[],
   ];
 }
 
-function costRows(pairs: readonly { ceiling: Round; mainspring: Round }[]): readonly Row[] {
-  const part = 'CPU per run, in microseconds';
-  const perRun = (seconds: readonly (number | null)[]): number | null =>
-    seconds.some((each) => each === null) ? null : (median(seconds.map(Number)) * 1e6) / RUNS;
-  const row = (name: string, seconds: readonly (number | null)[]): Row => ({
+function costRows(pairs: readonly Pair[], memoryMb: number | null): readonly Row[] {
+  const part = 'What one run costs; what the server weighs after the load';
+  const row = (name: string, value: number | null, unit: string, note: string): Row => ({
     part,
     name,
-    value: perRun(seconds),
-    unit: 'µs',
+    value,
+    unit,
+    note,
   });
+  const ours = cpuPerRun(pairs.map(({ mainspring }) => mainspring));
+  const theirs = cpuPerRun(pairs.map(({ ceiling }) => ceiling));
+  const parts = ({ server, postgres, load }: CpuPerRun) =>
+    `server ${server.toFixed(0)}, PostgreSQL ${postgres.toFixed(0)}, load generator ${load.toFixed(0)}`;
   return [
+    row('CPU of a run', ours?.sum ?? null, 'µs', ours ? parts(ours) : ''),
+    row('the ceiling: CPU of a run', theirs?.sum ?? null, 'µs', theirs ? parts(theirs) : ''),
     row(
-      'server',
-      pairs.map(({ mainspring }) => mainspring.serverCpu),
+      'share of the ceiling by CPU',
+      ours && theirs && (theirs.sum / ours.sum) * 100,
+      '%',
+      'what the ratio comes to where the CPU is the limit; steadier than it on a busy machine',
     ),
-    row(
-      'its PostgreSQL',
-      pairs.map(({ mainspring }) => mainspring.postgresCpu),
-    ),
-    row(
-      'load generator',
-      pairs.map(({ mainspring }) => mainspring.loadCpu),
-    ),
-    row(
-      'the ceiling',
-      pairs.map(({ ceiling }) => ceiling.serverCpu),
-    ),
-    row(
-      'its PostgreSQL',
-      pairs.map(({ ceiling }) => ceiling.postgresCpu),
-    ),
-    row(
-      'load generator',
-      pairs.map(({ ceiling }) => ceiling.loadCpu),
-    ),
+    { ...row('memory', memoryMb, 'MB', 'resident, without PostgreSQL'), target: { is: 'at-most', value: 512 } },
   ];
+}
+
+type CpuPerRun = { readonly server: number; readonly postgres: number; readonly load: number; readonly sum: number };
+
+/** Microseconds; null where the system does not tell. */
+function cpuPerRun(rounds: readonly Round[]): CpuPerRun | null {
+  const known = rounds.filter((round) => round.serverCpu !== null && round.postgresCpu !== null);
+  if (known.length < rounds.length) return null;
+  const of = (pick: (round: Round) => number | null) => (median(known.map((round) => pick(round) ?? 0)) * 1e6) / RUNS;
+  const [server, postgres, load] = [
+    of((round) => round.serverCpu),
+    of((round) => round.postgresCpu),
+    of((round) => round.loadCpu),
+  ];
+  return { server, postgres, load, sum: server + postgres + load };
 }
 
 function minus(after: number | null, before: number | null): number | null {
