@@ -49,7 +49,7 @@ const MINUTE_MS = 60_000;
 const SHORT_RUN_MINUTES = 4;
 const SHORT_LEASE_MS = 3_000;
 /** The default of the product. */
-const LEASE_MS = 8_000;
+const LEASE_MS = 10_000;
 /** Of a run of `minutes`: building, draining twice, checking. */
 const OVERHEAD_MS = 32_000;
 const OVERHEAD_WITHOUT_MAIL_MS = 18_000;
@@ -180,8 +180,8 @@ async function pauseSchedules(client: ApiClient, { ids }: Published): Promise<nu
 }
 
 /** Answers with those that did not end as they should. */
-async function stopServers({ processes }: BuiltScene): Promise<readonly string[]> {
-  const bad: string[] = [];
+async function stopServers({ processes }: BuiltScene): Promise<Evidence['crashes']> {
+  const bad: Evidence['crashes'][number][] = [];
   for (const process of Object.values(processes)) {
     await process.stop();
     bad.push(...process.crashes());
@@ -193,7 +193,7 @@ async function gather(
   scene: BuiltScene,
   published: Published,
   results: readonly StageResult[],
-  given: { readonly leaseMs: number; readonly pausedAt: number; readonly stops: readonly string[] },
+  given: { readonly leaseMs: number; readonly pausedAt: number; readonly stops: Evidence['crashes'] },
 ): Promise<Evidence> {
   const names = new Map(Object.entries(published.ids).map(([name, id]) => [id, name as WorkflowName]));
   return {

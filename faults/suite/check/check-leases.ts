@@ -16,7 +16,7 @@ export function checkNoLateWrites({ audit, faults }: Evidence): Verdict {
         case 'insert':
           continue;
         case 'claim':
-          holder = { app: row.app, token: row.token };
+          holder = { app: row.app, token: row.newToken };
           continue;
         case 'release':
           if (holder !== null && wasHit(frozen, holder.app, row.at)) takenOver += 1;
@@ -25,10 +25,10 @@ export function checkNoLateWrites({ audit, faults }: Evidence): Verdict {
         case 'write':
         case 'end':
           writes += 1;
-          if (holder?.app !== row.app || holder.token !== row.token) {
+          if (holder?.app !== row.app || holder.token !== row.oldToken) {
             broken.push(`run ${runId}: written by ${row.app} at ${row.at}, held by ${holder?.app ?? 'nobody'}`);
           }
-          if (!row.held) holder = null;
+          holder = row.held ? { app: holder?.app ?? row.app, token: row.newToken } : null;
       }
     }
   }

@@ -46,8 +46,16 @@ describe('the checker', () => {
     ['G4', 'a repeat without a cause', { steps: [stepOf()], calls: [callOf(), callOf({ at: 1_600 })] }],
     ['G5', 'two calls of one key', { runs: [once], calls: [onceCall, onceCall] }],
     ['G5', 'a failure where the outcome is unknown', { runs: [{ ...once, status: 'failed' }], calls: [onceCall] }],
-    ['G6', 'a write by another', { audit: [auditOf(), auditOf({ at: 2, op: 'write', app: 'worker-b/1' })] }],
-    ['G6', 'a write with an old token', { audit: [auditOf({ token: 2 }), auditOf({ op: 'end', token: 1 })] }],
+    [
+      'G6',
+      'a write by another',
+      { audit: [auditOf(), auditOf({ op: 'write', app: 'worker-b/1', oldToken: 1, newToken: 2 })] },
+    ],
+    [
+      'G6',
+      'a write with an old token',
+      { audit: [auditOf({ newToken: 2 }), auditOf({ op: 'end', oldToken: 1, held: false })] },
+    ],
     [
       'G6',
       'a write after the run was freed',
@@ -57,7 +65,10 @@ describe('the checker', () => {
     [
       'G7',
       'a run taken up late',
-      { audit: [auditOf({ at: 900 }), auditOf({ at: 30_000, app: 'worker-b/1', token: 2 })], faults: [faultOf()] },
+      {
+        audit: [auditOf({ at: 900 }), auditOf({ at: 30_000, app: 'worker-b/1', oldToken: 1, newToken: 2 })],
+        faults: [faultOf()],
+      },
     ],
     [
       'G8',
@@ -92,7 +103,7 @@ describe('the checker', () => {
     ],
     ['G15 tables', 'an open table', { tables: [{ table: 'messages', isProtected: false, foreignRows: 0 }] }],
     ['G14 refusals', 'a 500', { operations: [operationOf({ refusals: { '500': 1 } })], runs: [runOf()] }],
-    ['upright', 'a process that fell over', { crashes: ['worker-a/1 ended by itself with 1'] }],
+    ['upright', 'a process that fell over', { crashes: [{ life: 'worker-a/1', at: 1, phase: 'work', how: '' }] }],
     [
       'lease',
       'a run taken from a blocked worker',

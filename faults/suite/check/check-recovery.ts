@@ -7,7 +7,7 @@ import { groupBy } from './group-by.ts';
 import { histogram, percentile, seconds, summarize } from './statistics.ts';
 
 /** The promise is made for the default lease; with a shorter one there is less to wait for. */
-const PROMISED = { leaseMs: 8_000, middleMs: 8_000, highMs: 15_000 };
+const PROMISED = { leaseMs: 10_000, middleMs: 8_000, highMs: 15_000 };
 const SHORT = { middleMs: 1_000, highMs: 5_000 };
 const AFTER_POSTGRES_MS = 10_000;
 

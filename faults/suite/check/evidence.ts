@@ -3,6 +3,7 @@ import type { InjectedFault } from '../inject/inject-fault.ts';
 import type { Operation } from '../load/generate-load.ts';
 import type { WorkflowName } from '../load/workflows.ts';
 import type { Mail } from '../parts/mail-sink.ts';
+import type { Crash } from '../parts/server-process.ts';
 import type { Call } from '../parts/world-stub.ts';
 
 /** A run, alive or finished. Times are milliseconds since the epoch. */
@@ -47,7 +48,9 @@ export type AuditRow = {
   readonly app: string;
   readonly op: 'insert' | 'claim' | 'write' | 'release' | 'end';
   readonly runId: string;
-  readonly token: number;
+  /** Of the run before and after it: the token rises with claims and with writes. */
+  readonly oldToken: number;
+  readonly newToken: number;
   /** Somebody holds the run after it. */
   readonly held: boolean;
 };
@@ -82,7 +85,7 @@ export type Evidence = {
   readonly pinnedSays: ReadonlyMap<number, number>;
   readonly tables: readonly TableSeen[];
   /** Lives that ended without having been asked to, and graceful stops that did not end with 0. */
-  readonly crashes: readonly string[];
+  readonly crashes: readonly Crash[];
 };
 
 export type Verdict = {

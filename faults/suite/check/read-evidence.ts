@@ -70,14 +70,15 @@ async function readMessages(admin: pg.Pool): Promise<readonly MessageSeen[]> {
 
 async function readAudit(admin: pg.Pool): Promise<readonly AuditRow[]> {
   const { rows } = await admin.query(
-    `select ${ms('at')} as at, app, op, run_id, token, new_worker is not null as held from faults.audit order by n`,
+    `select ${ms('at')} as at, app, op, run_id, old_token, new_token, new_worker is not null as held from faults.audit order by n`,
   );
   return rows.map((row) => ({
     at: row.at,
     app: row.app,
     op: row.op,
     runId: row.run_id,
-    token: Number(row.token),
+    oldToken: Number(row.old_token),
+    newToken: Number(row.new_token),
     held: row.held,
   }));
 }

@@ -14,35 +14,36 @@ const SCHEMA = `
     run_id uuid not null,
     old_worker uuid,
     new_worker uuid,
-    token bigint not null,
-    wrote boolean not null
+    old_token bigint,
+    new_token bigint
   );
   create function faults.note() returns trigger language plpgsql security definer as $$
   declare
     op text;
-    wrote boolean := false;
   begin
     if tg_op = 'INSERT' then
       op := 'insert';
     elsif tg_op = 'DELETE' then
       op := 'end';
-      wrote := true;
     else
-      wrote := new.state::text is distinct from old.state::text or new.parked::text is distinct from old.parked::text;
       op := case
-        when new.token > old.token then 'claim'
-        when wrote then 'write'
+        when old.worker_id is null and new.worker_id is not null then 'claim'
+        when new.state::text is distinct from old.state::text or new.parked::text is distinct from old.parked::text
+          then 'write'
         when old.worker_id is not null and new.worker_id is null then 'release'
+        when old.worker_id <> new.worker_id then 'claim'
+        when new.token <> old.token then 'write'
         else 'other'
       end;
     end if;
     if op <> 'other' then
-      insert into faults.audit (app, op, run_id, old_worker, new_worker, token, wrote)
+      insert into faults.audit (app, op, run_id, old_worker, new_worker, old_token, new_token)
       values (current_setting('application_name'), op,
         case when tg_op = 'DELETE' then old.id else new.id end,
         case when tg_op = 'INSERT' then null else old.worker_id end,
         case when tg_op = 'DELETE' then null else new.worker_id end,
-        case when tg_op = 'DELETE' then old.token else new.token end, wrote);
+        case when tg_op = 'INSERT' then null else old.token end,
+        case when tg_op = 'DELETE' then null else new.token end);
     end if;
     return null;
   end $$;

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessName } from '../plan/fault.ts';
 import type { Order } from './prelude.ts';
 
@@ -20,7 +21,16 @@ export type ServerProcess = {
   /** SIGTERM; resolves when it has ended. */
   readonly stop: () => Promise<void>;
   /** Lives that ended without having been asked to, or otherwise than with 0 when asked. */
-  readonly crashes: () => readonly string[];
+  readonly crashes: () => readonly Crash[];
+};
+
+export type Crash = {
+  readonly life: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** `start`: before it was ready, as where the database is away. It is started again, as supervisors do. */
+  readonly phase: 'start' | 'work' | 'stop';
+  readonly how: string;
 };
 
 export type ServerProcessOptions = {
@@ -39,6 +49,9 @@ const SERVER_FOLDER = join(import.meta.dirname, '..', '..', '..', 'app', 'server
 const PRELUDE = join(import.meta.dirname, 'prelude.ts');
 const READY = /Mainspring is (running|working)/;
 const START_MS = 60_000;
+/** Beyond the first. */
+const STARTS = 10;
+const RESTART_MS = 500;
 const TAIL_CHARS = 2_000;
 
 export function createServerProcess(options: ServerProcessOptions): ServerProcess {
@@ -46,11 +59,11 @@ export function createServerProcess(options: ServerProcessOptions): ServerProces
   let lives = 0;
   let child: ChildProcess | null = null;
   const ending = new Set<ChildProcess>();
-  const crashes: string[] = [];
+  const crashes: Crash[] = [];
   const life = () => `${name}/${lives}`;
   const isAlive = () => child !== null && child.exitCode === null && child.signalCode === null;
 
-  const start = async () => {
+  const startOnce = async () => {
     lives += 1;
     const mine = life();
     const imports = [PRELUDE, ...preload].flatMap((module) => ['--import', module]);
@@ -63,11 +76,24 @@ export function createServerProcess(options: ServerProcessOptions): ServerProces
     const log = createWriteStream(options.logFile, { flags: 'a' });
     log.write(`--- ${mine} ---\n`);
     born.stderr?.pipe(log);
+    let phase: Crash['phase'] = 'start';
     born.once('exit', (code, signal) => {
       if (ending.delete(born)) return;
-      crashes.push(`${mine} ended by itself with ${signal ?? code}`);
+      crashes.push({ life: mine, at: Date.now(), phase, how: `ended by itself with ${signal ?? code}` });
     });
     await becomesReady(born, mine);
+    phase = 'work';
+  };
+
+  const start = async () => {
+    for (let left = STARTS; ; left -= 1) {
+      try {
+        return await startOnce();
+      } catch (error) {
+        if (left === 0) throw error;
+        await sleep(RESTART_MS);
+      }
+    }
   };
 
   const end = async (signal: NodeJS.Signals) => {
@@ -93,7 +119,7 @@ export function createServerProcess(options: ServerProcessOptions): ServerProces
       const mine = life();
       if (!isAlive()) return;
       const code = await end('SIGTERM');
-      if (code !== 0) crashes.push(`${mine} was asked to stop and ended with ${code}`);
+      if (code !== 0) crashes.push({ life: mine, at: Date.now(), phase: 'stop', how: `ended with ${code} when asked` });
     },
     crashes: () => crashes,
   };

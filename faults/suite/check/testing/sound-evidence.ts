@@ -59,7 +59,7 @@ export function callOf(more: Partial<Call> = {}): Call {
 }
 
 export function auditOf(more: Partial<AuditRow> = {}): AuditRow {
-  return { at: 1_000, app: 'worker-a/1', op: 'claim', runId: 'run-1', token: 1, held: true, ...more };
+  return { at: 1_000, app: 'worker-a/1', op: 'claim', runId: 'run-1', oldToken: 0, newToken: 1, held: true, ...more };
 }
 
 export function faultOf(more: Partial<InjectedFault> = {}): InjectedFault {
