@@ -72,14 +72,23 @@ export async function runHeld(deps: RunHeldDeps, carrying: Carrying, opening: re
   }
 }
 
-/** Tells the worker what this commit made due: children, a parent that heard of its child, this run's own timer. */
+/**
+ * Tells the worker what this commit made due: children, a parent that heard of its child, the next run in a line in
+ * which this one stood before it, this run's own timer.
+ */
 function announce(deps: RunHeldDeps, held: HeldRun, wake: number, holding: boolean): void {
   const now = deps.now();
   const toldParent = held.pending.ended !== null && held.parent !== null;
-  if (toldParent || held.pending.children.length > 0) deps.dueAt(now);
+  if (toldParent || held.pending.children.length > 0 || freesPlace(held, holding)) deps.dueAt(now);
   if (held.pending.ended !== null || holding) return;
   if (wake > held.wake) deps.dueAt(now);
   else if (held.run.dueAt !== null) deps.dueAt(held.run.dueAt);
+}
+
+/** An end lets the subject's next run begin; a run that is let go of, or ends, is one under the workflow's limit less. */
+function freesPlace(held: HeldRun, holding: boolean): boolean {
+  const { order, concurrency } = held.plan.settings;
+  return (order === 'subject' && held.pending.ended !== null) || (concurrency !== undefined && !holding);
 }
 
 /** Waits for answers, for something in the inbox, or for the run's own next timer. */
