@@ -38,7 +38,7 @@ const start = (more: { secretKey?: string; previousSecretKeys?: string[] } = {})
 async function create(masterKeys: MasterKeys, token: string): Promise<string> {
   const context = { db, masterKeys, connections: undefined, egress: undefined, openMailer: undefined } as never;
   const caller = { organizationId, actor: { kind: 'system' } } as const;
-  const given = { kind: 'bearer', name: token, hosts: ['a.example.com'], secret: { token } } as const;
+  const given = { kind: 'bearer' as const, name: token, hosts: ['a.example.com'], secret: { token } };
   return (await createConnection(context, caller, given)).id;
 }
 

@@ -33,31 +33,54 @@ export function holdsSecret(text: string, secrets: readonly string[]): boolean {
   return formsOf(secrets).some((form) => text.includes(form));
 }
 
-/** Each secret as it is, and as programs write it elsewhere. The longest first, so that no remainder stays. */
+/**
+ * Each secret as it is, as programs write it elsewhere, and that once more: a URL within a URL, a header within base64.
+ * The longest first, so that no remainder stays.
+ */
 function formsOf(secrets: readonly string[]): readonly string[] {
   const forms = new Set<string>();
   for (const secret of secrets) {
     if (secret.length < MIN_CHARS) continue;
-    const bytes = Buffer.from(secret, 'utf8');
-    const json = JSON.stringify(secret).slice(1, -1);
-    const url = encodeURIComponent(secret);
-    const written = [
-      secret,
-      json,
-      json.replaceAll('/', '\\/'),
-      json.replaceAll(/[^\x20-\x7e]/g, escapeUnit),
-      escapeHtml(secret),
-      url,
-      url.replaceAll('%20', '+'),
-      url.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
-      new URLSearchParams({ s: secret }).toString().slice(2),
-      bytes.toString('hex'),
-      bytes.toString('hex').toUpperCase(),
-      ...base64Forms(bytes),
-    ];
-    for (const form of written) forms.add(form);
+    const once = writtenOnce(secret);
+    for (const form of once) {
+      forms.add(form);
+      for (const again of [...escaped(form), ...base64Forms(Buffer.from(form, 'utf8'))]) forms.add(again);
+    }
   }
   return [...forms].sort((a, b) => b.length - a.length);
+}
+
+function writtenOnce(secret: string): readonly string[] {
+  const bytes = Buffer.from(secret, 'utf8');
+  const hex = bytes.toString('hex');
+  // Clients and servers disagree on what the bytes of a header mean.
+  const misread = bytes.toString('latin1');
+  return [
+    ...new Set([
+      ...escaped(secret),
+      ...escaped(misread),
+      escapeHtml(secret),
+      hex,
+      hex.toUpperCase(),
+      ...base64Forms(bytes),
+      ...base64Forms(Buffer.from(secret, 'latin1')),
+    ]),
+  ];
+}
+
+function escaped(text: string): readonly string[] {
+  const json = JSON.stringify(text).slice(1, -1);
+  const url = encodeURIComponent(text.toWellFormed());
+  return [
+    text,
+    json,
+    json.replaceAll('/', '\\/'),
+    json.replaceAll(/[^\x20-\x7e]/g, escapeUnit),
+    url,
+    url.replaceAll('%20', '+'),
+    url.replaceAll(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    new URLSearchParams({ s: text }).toString().slice(2),
+  ];
 }
 
 /**

@@ -131,7 +131,7 @@ test('errors and what they carry tell of no secret', async () => {
     "update connections set name = 'n', sealed = set_bit(sealed, 300, 1 - get_bit(sealed, 300)) where id = $1",
     [id],
   );
-  const error = await open(one, id).catch((thrown) => thrown);
+  const error = (await open(one, id).catch((thrown: unknown) => thrown)) as Error;
   expect(error.cause).toBeUndefined();
   expect(`${error.stack} ${JSON.stringify(error)}`).not.toContain('canary');
 });
