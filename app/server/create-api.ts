@@ -3,6 +3,9 @@ import { registerAudit } from '../features/audit/server/register.ts';
 import { registerCatalogue } from '../features/catalogue/server/register.ts';
 import { registerConnections } from '../features/connections/server/register.ts';
 import { registerEvents } from '../features/events/server/register.ts';
+import type { AttemptLimits } from '../features/identity/server/auth-attempts.ts';
+import { DEFAULT_IDENTITY, type IdentitySettings } from '../features/identity/server/identity-settings.ts';
+import { registerIdentity } from '../features/identity/server/register.ts';
 import { registerMessages } from '../features/messages/server/register.ts';
 import { registerOperations } from '../features/operations/server/register.ts';
 import { registerRuns } from '../features/runs/server/register.ts';
@@ -32,6 +35,9 @@ export type ApiParts = {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly rateLimits?: RateLimitOptions;
+  /** Default: nobody may sign up without an invitation, and mails stay in the outbox. */
+  readonly identity?: IdentitySettings;
+  readonly attemptLimits?: AttemptLimits;
 };
 
 /** Adds every feature's routes: those for callers with an API key, and the open ones. */
@@ -51,6 +57,15 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
     publicUrl: parts.publicUrl,
     now: parts.now,
   });
+  const identity = registerIdentity({
+    db,
+    vault,
+    publicUrl: parts.publicUrl,
+    now: parts.now,
+    log: server.log,
+    settings: parts.identity ?? DEFAULT_IDENTITY,
+    limits: parts.attemptLimits,
+  });
 
   await server.register(async (scope) => {
     const open = scope as unknown as HttpServer;
@@ -59,10 +74,16 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
     await workflows.addOpenRoutes(open);
   });
   await server.register(async (scope) => {
+    const open = scope as unknown as HttpServer;
+    answerOutages(open);
+    open.addHook('onRequest', limits.perAddress);
+    identity.addOpenRoutes(open);
+  });
+  await server.register(async (scope) => {
     const api = scope as unknown as HttpServer;
     answerOutages(api);
     api.addHook('onRequest', limits.perAddress);
-    api.addHook('onRequest', authenticate(createKeyLookup(db.engine), limits.keyAttempts));
+    api.addHook('onRequest', authenticate(createKeyLookup(db.engine), limits.keyAttempts, identity.sessions));
     api.addHook('onRequest', limits.perApiKey);
     requirePermissions(api);
     honourIdempotencyKeys(api, { engine: db.engine, vault });
@@ -74,5 +95,6 @@ export async function addApi(server: HttpServer, parts: ApiParts): Promise<void>
     registerConnections(api, { db, ...parts.outside });
     registerOperations(api, { db });
     registerCatalogue(api, { actions: facts.values() });
+    identity.addApiRoutes(api);
   });
 }

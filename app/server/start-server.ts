@@ -1,7 +1,9 @@
 /** Builds the whole server from its configuration and starts it: the only place where the parts meet. */
 import type { AddressInfo } from 'node:net';
+import { identityPages } from '../features/identity/paths.ts';
+import { createFirstLink } from '../features/identity/server/create-first-link.ts';
 import { pauseRing } from '../features/workflows/server/pause-ring.ts';
-import { firstStart } from '../platform/auth/first-start.ts';
+import { type FirstStart, firstStart } from '../platform/auth/first-start.ts';
 import { systemClock } from '../platform/clock/clock.ts';
 import type { Config, Role } from '../platform/config/config.ts';
 import { closeHttpServer, createHttpServer } from '../platform/http/create-http-server.ts';
@@ -17,6 +19,7 @@ import { createServerActions } from './create-server-actions.ts';
 import { addHealthRoutes, isSendingHeld } from './health-routes.ts';
 import { openStorage, type Storage } from './open-storage.ts';
 import { openVault } from './open-vault.ts';
+import { readIdentitySettings } from './read-identity-settings.ts';
 import { runtimeMeter } from './runtime-meter.ts';
 import { createSimulationThread } from './simulate-in-thread.ts';
 
@@ -25,6 +28,8 @@ export type RunningServer = {
   readonly url: string | null;
   /** The owner's key, where this start made one: it can be told only now. */
   readonly newApiKey: string | null;
+  /** Where the first person makes an account, good once; null at later starts. */
+  readonly signInUrl: string | null;
   /** A backup was restored, and nothing is sent until somebody confirms it. */
   readonly sendingHeld: boolean;
   /**
@@ -51,7 +56,7 @@ export async function startServer(config: Config, log: Log): Promise<RunningServ
 
 async function startOver(storage: Storage, config: Config, log: Log): Promise<RunningServer> {
   const { db } = storage;
-  const first = await firstStart(db, { apiKey: config.apiKey });
+  const first = await firstStart(db, { apiKey: config.apiKey, createLink: createFirstLink });
   const { vault, masterKeys } = await openVault(config, db.engine);
   const outside = createOutside(config, { db, masterKeys, log });
   const sandbox = createSandbox({ warn: (message) => log.warn(message) });
@@ -67,7 +72,8 @@ async function startOver(storage: Storage, config: Config, log: Log): Promise<Ru
     const publicUrl = () => publicUrlOf(config, state.url);
     const now = () => systemClock.now().getTime();
     const { simulate } = simulations;
-    await addApi(server, { db, runtime, actions, simulate, vault, outside, publicUrl, now });
+    const identity = readIdentitySettings(config, log);
+    await addApi(server, { db, runtime, actions, simulate, vault, outside, publicUrl, now, identity });
   }
   const sendingHeld = await isSendingHeld(db.engine);
   await runtime.start();
@@ -91,6 +97,7 @@ async function startOver(storage: Storage, config: Config, log: Log): Promise<Ru
     url: state.url,
     sendingHeld,
     newApiKey: first.kind === 'first' ? first.apiKey : null,
+    signInUrl: signInUrlOf(first, publicUrlOf(config, state.url)),
     stop: () => {
       stopping ??= stop();
       return stopping;
@@ -141,6 +148,12 @@ async function listen(server: HttpServer, config: Config, log: Log): Promise<str
   }
   const [address] = server.addresses() as AddressInfo[];
   return address ? urlOf(config.host, address.port) : null;
+}
+
+function signInUrlOf(first: FirstStart, publicUrl: string): string | null {
+  return first.kind === 'first' && first.linkToken !== null
+    ? `${publicUrl}${identityPages.join(first.linkToken)}`
+    : null;
 }
 
 function publicUrlOf(config: Config, url: string | null): string {

@@ -21,11 +21,13 @@ export async function runServer(readSettings: () => Config): Promise<void> {
   }
 }
 
-function announcement({ url, newApiKey, sendingHeld }: RunningServer, config: Config): string {
+function announcement({ url, newApiKey, signInUrl, sendingHeld }: RunningServer, config: Config): string {
   const where = url === null ? 'Mainspring is working.' : `Mainspring is running at ${url}`;
   const held = sendingHeld ? ['', SENDING_HELD] : [];
   if (url === null || !config.roles.includes('api')) return `${[where, ...held].join('\n')}\n`;
   const lines = [where, `The API is described at ${url}/api/docs`, ...held];
+  if (signInUrl !== null)
+    lines.push('', 'To make your account, open this address; it works once:', '', `  ${signInUrl}`);
   if (newApiKey !== null) lines.push('', ...greeting(url, newApiKey, config.apiKey === undefined));
   return `${lines.join('\n')}\n`;
 }

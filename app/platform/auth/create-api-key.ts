@@ -33,28 +33,24 @@ const CREATE = `
 
 /** Stores a key's hash and returns the key itself, which nothing can tell again. */
 export async function createApiKey(engine: pg.Pool | pg.PoolClient, key: NewApiKey): Promise<string> {
-  return (await insertApiKey(engine, key)).value;
-}
-
-/** The same, with the key's id. */
-export async function insertApiKey(
-  engine: pg.Pool | pg.PoolClient,
-  key: NewApiKey,
-): Promise<{ readonly id: string; readonly value: string }> {
-  const id = newId();
   const value = key.value ?? generateToken('ms');
   await engine.query(CREATE, [
     key.organizationId,
-    id,
+    newId(),
     key.name,
     hashApiKey(value),
-    value.slice(0, Math.min(HINT_CHARS, Math.floor(value.length / HINT_SHARE))),
+    hintOf(value),
     key.by.kind,
     actorIdOf(key.by),
     key.scopes ?? ['full'],
     key.expiresAt ?? null,
   ]);
-  return { id, value };
+  return value;
+}
+
+/** How a key begins, so that people can tell keys apart. */
+export function hintOf(value: string): string {
+  return value.slice(0, Math.min(HINT_CHARS, Math.floor(value.length / HINT_SHARE)));
 }
 
 export function hashApiKey(value: string): Buffer {

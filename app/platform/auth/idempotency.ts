@@ -34,6 +34,8 @@ export function honourIdempotencyKeys(
   app.addHook('preHandler', async (request, reply) => {
     const key = readIdempotencyKey(request);
     if (key === undefined || request.method !== 'POST' || request.routeOptions.config.idempotency === 'own') return;
+    // Keys belong to an organization; who is in none has no place for them.
+    if (request.organizationId === '') return;
     const keyed = describe(request, key);
     const outcome = await claimIdempotencyKey(engine, keyed);
     switch (outcome.kind) {
@@ -75,7 +77,8 @@ function describe(request: FastifyRequest, key: string): KeyedRequest {
   const body = request.body === undefined ? '' : JSON.stringify(request.body);
   return {
     organizationId: request.organizationId,
-    keyHash: sha256(key),
+    // A person's keys are their own: an answer may hold what only they were told.
+    keyHash: sha256(request.access.kind === 'api_key' ? key : `${request.access.userId} ${key}`),
     requestHash: sha256(`${request.method} ${request.url}\n${body}`),
   };
 }

@@ -24,6 +24,8 @@ describe('readConfig', () => {
       publicUrl: 'http://127.0.0.1:3000',
       allowPrivateHosts: [],
       trustProxies: [],
+      signUp: 'invited',
+      social: {},
       leaseMs: 10_000,
     });
   });
@@ -62,6 +64,7 @@ describe('readConfig', () => {
       '127.0.0.1, 10.0.0.0/8,fd00::/8',
       { trustProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8'] },
     ],
+    ['MAINSPRING_SIGN_UP', 'open', { signUp: 'open' }],
     ['SMTP_URL', 'smtp://localhost:1025', { smtpUrl: 'smtp://localhost:1025' }],
     ['MAIL_FROM', 'Team <team@example.com>', { mailFrom: 'Team <team@example.com>' }],
     ['MAIL_FROM', 'team@example.com', { mailFrom: 'team@example.com' }],
@@ -95,6 +98,7 @@ describe('readConfig', () => {
     ['MAINSPRING_TRUST_PROXIES', '10.0.0.0/33', 'addresses or networks'],
     ['MAINSPRING_TRUST_PROXIES', '10.0.0.0/8/8', 'addresses or networks'],
     ['SMTP_URL', 'mail.example.com', 'smtps://'],
+    ['MAINSPRING_SIGN_UP', 'everyone', 'open or invited'],
     ['MAIL_FROM', 'Team', 'a mail address'],
     ['MAIL_FROM', 'a@b.c\r\nBcc: x@y.z', 'a mail address'],
   ])('refuses %s=%j and says what it accepts', (name, value, accepted) => {
@@ -103,6 +107,14 @@ describe('readConfig', () => {
     expect(error.message).toMatch(new RegExp(`^${name} must be .*[^.]\\.$`));
     expect(error.message).toContain(accepted);
     expect(error.message).not.toContain('\n');
+  });
+
+  test.each(['GOOGLE', 'GITHUB', 'MICROSOFT'])('takes id and secret of %s together only', (name) => {
+    const [id, secret] = [`${name}_CLIENT_ID`, `${name}_CLIENT_SECRET`];
+    const client = { clientId: 'a', clientSecret: 'b' };
+    expect(read({ [id]: 'a', [secret]: 'b' }).social).toEqual({ [name.toLowerCase()]: client });
+    expect(refusal({ [id]: 'a' }).message).toBe(`${secret} must be set too, as ${id} is.`);
+    expect(refusal({ [secret]: 'canary' }).message).toBe(`${id} must be set too, as ${secret} is.`);
   });
 
   test.each([

@@ -14,6 +14,7 @@ import {
   publicUrl,
   roles,
   secretKey,
+  signUp,
   smtpUrl,
   trustProxies,
 } from './variables.ts';
@@ -46,7 +47,15 @@ export type Config = {
   readonly leaseMs: number;
   readonly smtpUrl?: string;
   readonly mailFrom?: string;
+  /** Who may sign up: everyone, or who was invited. */
+  readonly signUp: 'open' | 'invited';
+  /** Services to sign in with: those whose id and secret are both set. */
+  readonly social: {
+    readonly [provider in SocialProvider]?: { readonly clientId: string; readonly clientSecret: string };
+  };
 };
+
+type SocialProvider = 'google' | 'github' | 'microsoft';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -69,6 +78,8 @@ export function readConfig(env: Environment, workingDir: string = process.cwd())
     allowPrivateHosts: read.MAINSPRING_ALLOW_PRIVATE_HOSTS,
     trustProxies: read.MAINSPRING_TRUST_PROXIES,
     leaseMs: read.MAINSPRING_LEASE_MS,
+    signUp: read.MAINSPRING_SIGN_UP,
+    social: readSocial(read),
     ...(read.DATABASE_URL !== undefined && { databaseUrl: read.DATABASE_URL }),
     ...(read.MAINSPRING_SECRET_KEY !== undefined && { secretKey: read.MAINSPRING_SECRET_KEY }),
     ...(read.MAINSPRING_PREVIOUS_SECRET_KEYS !== undefined && {
@@ -95,7 +106,29 @@ const environment = z.object({
   MAINSPRING_LEASE_MS: leaseMs.default(10_000),
   SMTP_URL: smtpUrl.optional(),
   MAIL_FROM: mailFrom.optional(),
+  MAINSPRING_SIGN_UP: signUp.default('invited'),
+  GOOGLE_CLIENT_ID: z.string().optional(),
+  GOOGLE_CLIENT_SECRET: z.string().optional(),
+  GITHUB_CLIENT_ID: z.string().optional(),
+  GITHUB_CLIENT_SECRET: z.string().optional(),
+  MICROSOFT_CLIENT_ID: z.string().optional(),
+  MICROSOFT_CLIENT_SECRET: z.string().optional(),
 });
+
+function readSocial(read: z.output<typeof environment>): Config['social'] {
+  const google = readClient('GOOGLE', read.GOOGLE_CLIENT_ID, read.GOOGLE_CLIENT_SECRET);
+  const github = readClient('GITHUB', read.GITHUB_CLIENT_ID, read.GITHUB_CLIENT_SECRET);
+  const microsoft = readClient('MICROSOFT', read.MICROSOFT_CLIENT_ID, read.MICROSOFT_CLIENT_SECRET);
+  return { ...(google && { google }), ...(github && { github }), ...(microsoft && { microsoft }) };
+}
+
+function readClient(name: string, clientId: string | undefined, clientSecret: string | undefined) {
+  if (clientId !== undefined && clientSecret !== undefined) return { clientId, clientSecret };
+  if (clientId === undefined && clientSecret === undefined) return undefined;
+  const [missing, given] = clientId === undefined ? ['ID', 'SECRET'] : ['SECRET', 'ID'];
+  const variable = `${name}_CLIENT_${missing}`;
+  throw new ConfigError(variable, `${variable} must be set too, as ${name}_CLIENT_${given} is.`);
+}
 
 const NAMES = Object.keys(environment.shape);
 const PREFIX = 'MAINSPRING_';

@@ -60,6 +60,8 @@ export const smtpUrl = z
     'an address like smtps://user:password@mail.example.com:465',
   );
 
+export const signUp = z.enum(['open', 'invited'], 'open or invited');
+
 export const mailFrom = z
   .string()
   .regex(

@@ -8,6 +8,22 @@ type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
 
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+interface Accounts {
+  access_token: string | null;
+  access_token_expires_at: Timestamp | null;
+  account_id: string;
+  created_at: Generated<Timestamp>;
+  id: string;
+  id_token: string | null;
+  password: string | null;
+  provider_id: string;
+  refresh_token: string | null;
+  refresh_token_expires_at: Timestamp | null;
+  scope: string | null;
+  updated_at: Generated<Timestamp>;
+  user_id: string;
+}
+
 interface ApiKeys {
   created_at: Generated<Timestamp>;
   expires_at: Timestamp | null;
@@ -132,6 +148,25 @@ interface IdempotencyKeys {
   status: number | null;
 }
 
+interface Invitations {
+  accepted_at: Timestamp | null;
+  created_at: Generated<Timestamp>;
+  email: string | null;
+  expires_at: Timestamp;
+  id: string;
+  org_id: string;
+  revoked_at: Timestamp | null;
+  role: string;
+  token_hash: Buffer;
+}
+
+interface Members {
+  joined_at: Generated<Timestamp>;
+  org_id: string;
+  role: string;
+  user_id: string;
+}
+
 interface Messages {
   attempted_at: Timestamp | null;
   bcc: Generated<string[]>;
@@ -146,6 +181,7 @@ interface Messages {
   idempotency_key: string;
   message_id: string | null;
   org_id: string;
+  private: Generated<boolean>;
   reply_to: string | null;
   run_id: string | null;
   sent_at: Timestamp | null;
@@ -289,6 +325,47 @@ interface ServerFacts {
   value: string;
 }
 
+interface Sessions {
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  id: string;
+  ip_address: string | null;
+  token: string;
+  updated_at: Generated<Timestamp>;
+  user_agent: string | null;
+  user_id: string;
+}
+
+interface TwoFactors {
+  backup_codes: string;
+  failed_verification_count: Generated<number>;
+  id: string;
+  locked_until: Timestamp | null;
+  secret: string;
+  user_id: string;
+  verified: Generated<boolean>;
+}
+
+interface Users {
+  created_at: Generated<Timestamp>;
+  email: string;
+  email_verified: Generated<boolean>;
+  id: string;
+  image: string | null;
+  name: string;
+  two_factor_enabled: Generated<boolean>;
+  updated_at: Generated<Timestamp>;
+}
+
+interface Verifications {
+  created_at: Generated<Timestamp>;
+  expires_at: Timestamp;
+  id: string;
+  identifier: string;
+  updated_at: Generated<Timestamp>;
+  value: string;
+}
+
 interface Workers {
   host: string;
   id: string;
@@ -320,6 +397,7 @@ interface WorkflowVersions {
 }
 
 export interface DB {
+  accounts: Accounts;
   api_keys: ApiKeys;
   audit_heads: AuditHeads;
   audit_log: AuditLog;
@@ -332,6 +410,8 @@ export interface DB {
   events: Events;
   hooks: Hooks;
   idempotency_keys: IdempotencyKeys;
+  invitations: Invitations;
+  members: Members;
   messages: Messages;
   organizations: Organizations;
   rate_cells: RateCells;
@@ -344,6 +424,10 @@ export interface DB {
   schedules: Schedules;
   sending_holds: SendingHolds;
   server_facts: ServerFacts;
+  sessions: Sessions;
+  two_factors: TwoFactors;
+  users: Users;
+  verifications: Verifications;
   workers: Workers;
   workflow_versions: WorkflowVersions;
   workflows: Workflows;

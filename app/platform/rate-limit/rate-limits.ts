@@ -5,7 +5,6 @@
  */
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
-import type { Access } from '../auth/access.ts';
 import type { HttpServer } from '../http/http-server.ts';
 import { createKeyAttempts, type KeyAttempts } from './key-attempts.ts';
 import { rateLimitErrors } from './rate-limit-errors.ts';
@@ -15,6 +14,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** `intake`: takes events in, of which many may rightly come; counted apart. */
     limitedAs?: 'intake';
+  }
+  interface FastifyRequest {
+    /** The id of the API key or person that a request comes with; empty before authentication. */
+    callerKey: string;
   }
 }
 
@@ -55,6 +58,7 @@ export async function createRateLimits(
   options: RateLimitOptions = DEFAULT_RATE_LIMITS,
 ): Promise<RateLimits> {
   await server.register(rateLimit, { global: false });
+  server.decorateRequest('callerKey', '');
   const limit = (max: number, keyOf: (request: FastifyRequest) => string) => {
     const count = server.createRateLimit({ max, timeWindow: WINDOW_MS, keyGenerator: keyOf });
     return async (request: FastifyRequest) => {
@@ -71,7 +75,7 @@ export async function createRateLimits(
   };
   return {
     perAddress: apart(options.perAddress, senderAddress),
-    perApiKey: apart(options.perApiKey, (request) => callerKey(request.access)),
+    perApiKey: apart(options.perApiKey, (request) => request.callerKey),
     perHook: limit(options.perHook, (request) => (request.params as { readonly token?: string }).token ?? ''),
     keyAttempts: createKeyAttempts(
       server.createRateLimit({
@@ -81,14 +85,4 @@ export async function createRateLimits(
       }),
     ),
   };
-}
-
-function callerKey(access: Access): string {
-  switch (access.kind) {
-    case 'api_key':
-      return access.id;
-    case 'member':
-    case 'person':
-      return access.userId;
-  }
 }

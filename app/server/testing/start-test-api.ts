@@ -4,6 +4,8 @@ import { simulate } from '@mainspring/engine/simulate/simulate.ts';
 import { type Action, actionFacts } from '@mainspring/sdk/action.ts';
 import { createDryPerform } from '@mainspring/sdk/dry-perform.ts';
 import { pino } from 'pino';
+import type { AttemptLimits } from '../../features/identity/server/auth-attempts.ts';
+import type { IdentitySettings } from '../../features/identity/server/identity-settings.ts';
 import { createApiKey } from '../../platform/auth/create-api-key.ts';
 import type { PrivateHost } from '../../platform/config/config.ts';
 import { type Database, openDatabase, type Transaction } from '../../platform/db/database.ts';
@@ -62,6 +64,7 @@ export type TestApi = {
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
 
 const KEY_BYTES = 32;
+const MANY_ATTEMPTS: AttemptLimits = { perAddress: 10_000, perAccountAndAddress: 10_000, perAccount: 10_000 };
 
 export type TestApiOptions = {
   readonly actions?:
@@ -73,6 +76,9 @@ export type TestApiOptions = {
   readonly masterKeys?: MasterKeys;
   readonly now?: () => number;
   readonly rateLimits?: RateLimitOptions;
+  /** Default: so many attempts to sign in that no test meets the limit. */
+  readonly attemptLimits?: AttemptLimits;
+  readonly identity?: IdentitySettings;
   /** Logs nothing, for tests that break the server on purpose. */
   readonly quiet?: boolean;
   /** Another way to the same database. */
@@ -130,6 +136,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     outside,
     publicUrl: () => url,
     now: options.now ?? Date.now,
+    attemptLimits: options.attemptLimits ?? MANY_ATTEMPTS,
+    ...(options.identity && { identity: options.identity }),
     ...(options.rateLimits && { rateLimits: options.rateLimits }),
   });
   await runtime.start();

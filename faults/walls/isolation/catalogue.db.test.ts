@@ -14,8 +14,17 @@ test('the walls are whole', async () => {
   expect(await findHoles(db.owner)).toEqual([]);
 });
 
-/** Of the server as such: no organization has a part in them, and no tenant's connection reads them. */
-const TABLES_OF_NOBODY = ['mainspring.migrations', 'server_facts', 'workers'];
+/** Of the server as such, or of people, who may be in several organizations; no tenant's connection reads them. */
+const TABLES_OF_NOBODY = [
+  'accounts',
+  'mainspring.migrations',
+  'server_facts',
+  'sessions',
+  'two_factors',
+  'users',
+  'verifications',
+  'workers',
+];
 
 test('every table names its organization, but those of the server as such', async () => {
   const { rows } = await db.owner.query<{ name: string }>(`
@@ -31,6 +40,7 @@ test('every table names its organization, but those of the server as such', asyn
 const KEYS_ACROSS_ORGANIZATIONS = [
   'api_keys_hash', // of 32 random bytes
   'hooks_by_token', // of 32 random bytes
+  'invitations_token_hash_key', // of 32 random bytes
   'run_inbox_pkey', // run ids and numbers that the server gives
 ];
 

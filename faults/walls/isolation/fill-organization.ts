@@ -13,6 +13,8 @@ export type Things = {
   readonly message: string;
   readonly deadLetter: string;
   readonly connection: string;
+  readonly person: { readonly member: string; readonly invitation: string };
+  readonly apiKey: string;
   /** Of the call that made the workflow. */
   readonly idempotencyKey: string;
   readonly clientId: string;
@@ -40,7 +42,8 @@ export async function fillOrganization({ db }: Pick<TestApi, 'db'>, caller: Call
   const completed = await runOnce(caller, ending(canary, 'completed'), 'completed');
   const failed = await runOnce(caller, ending(canary, 'failed'), 'failed');
   const connection = newId();
-  await plantRows(db, caller.organizationId, { canary, runId: waiting, connection });
+  const person = { member: newId(), invitation: newId() };
+  await plantRows(db, caller.organizationId, { canary, runId: waiting, connection, person });
   return {
     caller,
     canary,
@@ -50,6 +53,8 @@ export async function fillOrganization({ db }: Pick<TestApi, 'db'>, caller: Call
     message: (await must(200, caller.get('/api/v1/messages'))).items[0].id,
     deadLetter: (await must(200, caller.get('/api/v1/dead-letters'))).items[0].id,
     connection,
+    person,
+    apiKey: (await must(200, caller.get('/api/v1/api-keys'))).items[0].id,
     idempotencyKey,
     clientId,
   };
@@ -59,8 +64,14 @@ export async function fillOrganization({ db }: Pick<TestApi, 'db'>, caller: Call
 async function plantRows(
   db: TestApi['db'],
   organizationId: string,
-  { canary, runId, connection }: { readonly canary: string; readonly runId: string; readonly connection: string },
+  planted: {
+    readonly canary: string;
+    readonly runId: string;
+    readonly connection: string;
+    readonly person: Things['person'];
+  },
 ): Promise<void> {
+  const { canary, runId, connection, person } = planted;
   // A message to a run that no worker is told of: it stays where it is.
   const message = `insert into run_inbox (org_id, run_id, message) values ($1, $2, '{"kind":"resume-requested"}')`;
   await db.engine.query(message, [organizationId, runId]);
@@ -70,6 +81,20 @@ async function plantRows(
     `insert into connections (org_id, id, name, kind, hosts, key_id, data_key, sealed)
      values ($1, $2, $3, 'bearer', array[$4], 'none', 'x', $5)`,
     [organizationId, connection, `of ${canary}`, `${canary}.example.com`, Buffer.from(canary)],
+  );
+  await db.engine.query('insert into users (id, name, email) values ($1, $2, $3)', [
+    person.member,
+    canary,
+    `${canary}@people.example.com`,
+  ]);
+  await db.engine.query("insert into members (org_id, user_id, role) values ($1, $2, 'viewer')", [
+    organizationId,
+    person.member,
+  ]);
+  await db.engine.query(
+    `insert into invitations (org_id, id, email, role, token_hash, expires_at)
+     values ($1, $2, $3, 'viewer', $4, now() + interval '1 day')`,
+    [organizationId, person.invitation, `${canary}@guests.example.com`, Buffer.from(canary)],
   );
 }
 
@@ -82,6 +107,11 @@ export function ownId(things: Things, path: string): string | undefined {
     messages: things.message,
     connections: things.connection,
     'dead-letters': things.deadLetter,
+    members: things.person.member,
+    invitations: things.person.invitation,
+    'api-keys': things.apiKey,
+    // Sessions are for people who are signed in: a key is refused whatever the id.
+    me: things.person.member,
   };
   return ids[path.split('/')[3] ?? ''];
 }

@@ -45,8 +45,7 @@ export async function probeRoutes(probing: Probing): Promise<Report> {
   const routes = describeRoutes(api.server)
     .filter(({ name, isOpen }) => !isOpen && !except.includes(name))
     .filter(only);
-  // What removes its thing comes last.
-  for (const route of routes.toSorted((a, b) => Number(a.method === 'DELETE') - Number(b.method === 'DELETE'))) {
+  for (const route of routes.toSorted((a, b) => turnOf(a) - turnOf(b))) {
     for (const probe of probesOf(route, probing)) {
       const usual = compares && probe.isCompared ? await unknownAnswer(probe) : undefined;
       for (const word of words) {
@@ -60,6 +59,12 @@ export async function probeRoutes(probing: Probing): Promise<Report> {
     before = after;
   }
   return { asked, found };
+}
+
+/** Reading comes first, before the caller has written foreign words into things of their own; removing last. */
+function turnOf({ method }: DescribedRoute): number {
+  if (method === 'GET') return 0;
+  return method === 'DELETE' ? 2 : 1;
 }
 
 /** Every id of the victim, and every other word by which something of it could be named. */

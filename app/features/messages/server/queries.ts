@@ -42,6 +42,8 @@ export type MessageFilter = {
   /** One of the recipients in `to`, written as it was given. */
   readonly to?: string | undefined;
   readonly runId?: string | undefined;
+  /** Also mails about accounts, which are for owners alone. */
+  readonly withPrivate?: boolean | undefined;
 };
 
 const COLUMNS = [
@@ -108,11 +110,12 @@ export async function listMessages(
   filter: MessageFilter,
   page: { readonly limit: number; readonly cursor: string | null },
 ): Promise<{ items: Message[]; nextCursor: string | null }> {
-  const { channel, to, runId } = filter;
+  const { channel, to, runId, withPrivate } = filter;
   if (runId !== undefined && !isId(runId)) return { items: [], nextCursor: null };
   const matches = (row: ExpressionBuilder<Tables, 'messages'>) =>
     row.and([
       row('org_id', '=', organizationId),
+      ...(withPrivate ? [] : [row('private', '=', false)]),
       ...(channel === undefined ? [] : [row('channel', '=', channel)]),
       ...(to === undefined ? [] : [sql<boolean>`to_addresses @> array[${to}]::text[]`]),
       ...(runId === undefined ? [] : [row('run_id', '=', runId)]),
@@ -129,14 +132,20 @@ export async function listMessages(
   return { items, nextCursor: rows.length > page.limit ? (items.at(-1)?.id ?? null) : null };
 }
 
-/** Undefined for an id that is malformed, unknown or of another organization. */
-export async function findMessage(tx: Transaction, organizationId: string, id: string): Promise<Message | undefined> {
+/** Undefined for an id that is malformed, unknown, of another organization, or of a message that is not to be seen. */
+export async function findMessage(
+  tx: Transaction,
+  organizationId: string,
+  id: string,
+  { withPrivate = false }: Pick<MessageFilter, 'withPrivate'> = {},
+): Promise<Message | undefined> {
   if (!isId(id)) return undefined;
   const row = await tx
     .selectFrom('messages')
     .select(COLUMNS)
     .where('org_id', '=', organizationId)
     .where('id', '=', id)
+    .where((message) => (withPrivate ? message.lit(true) : message('private', '=', false)))
     .executeTakeFirst();
   return row && toMessage(row);
 }

@@ -1,3 +1,5 @@
+import type { FastifyRequest } from 'fastify';
+import { authorize } from '../../../platform/auth/authorize.ts';
 import type { Database } from '../../../platform/db/database.ts';
 import type { HttpServer } from '../../../platform/http/http-server.ts';
 import { isId } from '../../../platform/ids/id.ts';
@@ -23,7 +25,12 @@ export function registerMessages(api: HttpServer, { db }: { readonly db: Pick<Da
       const { limit, cursor, ...filter } = request.query;
       if (cursor !== undefined && !isId(cursor)) throw messageErrors.invalid_cursor();
       const page = await db.withTenant(request.organizationId, (tx) =>
-        listMessages(tx, request.organizationId, filter, { limit, cursor: cursor ?? null }),
+        listMessages(
+          tx,
+          request.organizationId,
+          { ...filter, withPrivate: seesPrivate(request) },
+          { limit, cursor: cursor ?? null },
+        ),
       );
       return { items: page.items.map(showMessage), nextCursor: page.nextCursor };
     },
@@ -33,9 +40,15 @@ export function registerMessages(api: HttpServer, { db }: { readonly db: Pick<Da
     schema: { tags, summary: 'Read a message', params: idParams, response: { 200: messageView } },
     handler: async (request) => {
       const { id } = request.params;
-      const message = await db.withTenant(request.organizationId, (tx) => findMessage(tx, request.organizationId, id));
+      const message = await db.withTenant(request.organizationId, (tx) =>
+        findMessage(tx, request.organizationId, id, { withPrivate: seesPrivate(request) }),
+      );
       if (message === undefined) throw messageErrors.message_not_found();
       return showMessage(message);
     },
   });
+}
+
+function seesPrivate({ access }: FastifyRequest): boolean {
+  return authorize(access, 'message.view_private').kind === 'allowed';
 }
