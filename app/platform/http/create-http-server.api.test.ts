@@ -312,13 +312,13 @@ describe('over a real socket', () => {
     ['goes', ''],
     ['half-closes', 'half'],
     ['goes on with nonsense', 'NONSENSE\r\n\r\n'],
+    ['goes on with CONNECT', 'CONNECT / HTTP/1.1\r\nHost: x\r\n\r\n'],
   ])('takes a reader who %s before a stream begins for no bug', async (_, then) => {
     const asked = Promise.withResolvers<void>();
     const ended = Promise.withResolvers<void>();
     server.get('/api/v1/stream', async (_, reply) => {
-      asked.resolve();
-      await once(reply.raw, 'close');
-      const stream = Readable.from(['never read']);
+      const stream = new Readable({ read() {} });
+      setImmediate(asked.resolve);
       stream.once('close', () => setImmediate(ended.resolve));
       return reply.send(stream);
     });

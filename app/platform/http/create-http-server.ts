@@ -56,7 +56,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     genReqId: requestId,
     frameworkErrors: (error, request, reply) => {
       const answer = reply as FastifyReply;
-      const known = toAppError(error, { contentType: undefined, bodyLimitBytes }) ?? httpErrors.malformed_request();
+      const known =
+        toAppError(error, { contentType: undefined, bodyLimitBytes, isReaderGone: false }) ??
+        httpErrors.malformed_request();
       answer.code(known.status).header('x-request-id', request.id).send(errorBody(known));
     },
     clientErrorHandler: answerBrokenRequest,
@@ -117,6 +119,7 @@ function answerErrors(server: HttpServer, bodyLimitBytes: number): void {
     const known = toAppError(error, {
       contentType: request.headers['content-type']?.slice(0, 100),
       bodyLimitBytes: request.routeOptions.bodyLimit ?? bodyLimitBytes,
+      isReaderGone: reply.raw.destroyed,
     });
     const answer = known ?? httpErrors.internal(request.id);
     if (!known) request.log.error({ err: error, route: request.routeOptions.url }, 'failed to answer a request');

@@ -13,7 +13,12 @@ export function errorBody(error: AppError): ErrorBody {
   return { error: { code, message, ...(problems && { problems }) } };
 }
 
-type RequestFacts = { readonly contentType: string | undefined; readonly bodyLimitBytes: number };
+type RequestFacts = {
+  readonly contentType: string | undefined;
+  readonly bodyLimitBytes: number;
+  /** Nobody is there any more to read the answer. */
+  readonly isReaderGone: boolean;
+};
 
 /**
  * Turns whatever was thrown while a request was answered into an error fit for the outside; undefined where it is a
@@ -36,6 +41,7 @@ export function toAppError(error: unknown, request: RequestFacts): AppError | un
     default:
       // The sender went away, or its body broke off.
       if (code === 'ECONNRESET' || statusCode === 400) return httpErrors.malformed_request();
+      if (code === 'ERR_STREAM_PREMATURE_CLOSE' && request.isReaderGone) return httpErrors.malformed_request();
       return undefined;
   }
 }
