@@ -19,7 +19,7 @@ import { deleteConnection } from './delete-connection.ts';
 import { listConnections } from './list-connections.ts';
 import { getConnectionRow } from './queries.ts';
 import { showConnection } from './show-connection.ts';
-import { testConnection } from './test-connection.ts';
+import { tryConnection } from './try-connection.ts';
 
 const tags = ['connections'];
 
@@ -91,6 +91,6 @@ export function registerConnections(app: HttpServer, context: ConnectionsContext
       response: { 200: testAnswer },
     },
     handler: async (request) =>
-      testConnection(context, request.organizationId, request.params.id, request.body ?? { method: 'GET' }),
+      tryConnection(context, request.organizationId, request.params.id, request.body ?? { method: 'GET' }),
   });
 }

@@ -15,7 +15,7 @@ const MAX_RESPONSE_BYTES = 1_048_576;
  * Uses a connection once and tells how it went, and nothing of what the service said. Throws connection_not_found, and
  * invalid_connection where the address to call is missing, or given for a mail server.
  */
-export async function testConnection(
+export async function tryConnection(
   context: ConnectionsContext,
   organizationId: string,
   id: string,
