@@ -58,12 +58,7 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
   const store = options.meter ? meterRunStore(rows, options.meter) : rows;
   const commands = createPostgresCommandStore(db);
   const clock = createDatabaseClock(timers.monotonicMs);
-  const facts = new Map([...options.actions.values()].map((action) => [action.type, actionFacts(action)]));
-  const deployments = createDeployments({
-    source: createPostgresDeploymentSource(db.engine),
-    actions: { find: (type) => facts.get(type) },
-    monotonicMs: timers.monotonicMs,
-  });
+  const deployments = knowDeployments(options);
   const watch = createRunWatch();
   const worker = createWorker({
     store,
@@ -149,6 +144,15 @@ export function createRuntime(options: RuntimeOptions): RunningRuntime {
       await hints.stop();
     },
   };
+}
+
+function knowDeployments({ actions, db }: Pick<RuntimeOptions, 'actions' | 'db'>): Deployments {
+  const facts = new Map([...actions.values()].map((action) => [action.type, actionFacts(action)]));
+  return createDeployments({
+    source: createPostgresDeploymentSource(db.engine),
+    actions: { find: (type) => facts.get(type) },
+    monotonicMs: systemTimers.monotonicMs,
+  });
 }
 
 function heedHints(
