@@ -14,6 +14,7 @@ export function registerAudit(api: HttpServer, { db }: { readonly db: Pick<Datab
       querystring: auditQuery,
       response: { 200: auditList },
     },
-    handler: async (request) => db.withTenant(request.organizationId, (tx) => listAudit(tx, request.organizationId, request.query)),
+    handler: async (request) =>
+      db.withTenant(request.organizationId, (tx) => listAudit(tx, request.organizationId, request.query)),
   });
 }
