@@ -12,7 +12,11 @@ const ENTRY = fileURLToPath(new URL('./ceiling-server.ts', import.meta.url));
 export async function startCeiling(dataDir: string): Promise<Ceiling> {
   const postgres = await startEmbeddedPostgres({ dataDir, log: createLog({ level: 'warn' }) });
   const env = { BENCH_CONNECTION: JSON.stringify(postgres.connection) };
-  const { ready: port, ...child } = await startChild([ENTRY], env, (line) => /^listening (\d+)$/.exec(line)?.[1]);
+  const { ready: port, ...child } = await startChild(
+    { file: ENTRY },
+    env,
+    (line) => /^listening (\d+)$/.exec(line)?.[1],
+  );
   const stop = async () => {
     await child.stop();
     await postgres.stop();

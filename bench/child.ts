@@ -9,16 +9,22 @@ export type Child = {
   readonly stop: () => Promise<void>;
 };
 
+export type Program = {
+  readonly options?: readonly string[];
+  readonly file: string;
+  readonly args?: readonly string[];
+};
+
 const STOP_GRACE_MS = 20_000;
 
-/** Runs a file with the same Node and waits for a line on its standard output that `ready` can read. */
+/** Runs a file, after options of Node, with the same Node and waits for a line on its standard output that `ready` can read. */
 export async function startChild<Ready>(
-  [file, ...args]: readonly [string, ...string[]],
+  { options = [], file, args = [] }: Program,
   env: Readonly<Record<string, string>>,
   ready: (line: string) => Ready | undefined,
 ): Promise<Child & { readonly ready: Ready }> {
   const { NODE_OPTIONS: _, ...inherited } = process.env;
-  const child = spawn(process.execPath, [...profiling(file), file, ...args], {
+  const child = spawn(process.execPath, [...options, ...profiling(file), file, ...args], {
     env: { ...inherited, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

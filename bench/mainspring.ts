@@ -12,7 +12,12 @@ export type Mainspring = Child & {
   readonly apiKey: string;
 };
 
-const ENTRY = fileURLToPath(new URL('../cli/bin/mainspring.mjs', import.meta.url));
+/** As the script `start` of package.json has it. */
+const PROGRAM = {
+  options: ['--max-semi-space-size=32'],
+  file: fileURLToPath(new URL('../cli/bin/mainspring.mjs', import.meta.url)),
+  args: ['start'],
+};
 const READY_POLL_MS = 5;
 const READY_WITHIN_MS = 60_000;
 
@@ -21,11 +26,7 @@ export const newApiKey = () => `bench_${randomBytes(24).toString('hex')}`;
 export async function startMainspring(dataDir: string, apiKey: string): Promise<Mainspring> {
   const begin = performance.now();
   const env = { MAINSPRING_DATA: dataDir, PORT: '0', HOST: '127.0.0.1', MAINSPRING_API_KEY: apiKey };
-  const { ready: url, ...child } = await startChild(
-    [ENTRY, 'start'],
-    env,
-    (line) => /running at (http\S+)/.exec(line)?.[1],
-  );
+  const { ready: url, ...child } = await startChild(PROGRAM, env, (line) => /running at (http\S+)/.exec(line)?.[1]);
   await untilReady(url, begin);
   return { ...child, url, readyMs: performance.now() - begin, apiKey };
 }
