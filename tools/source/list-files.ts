@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-const SKIPPED_FOLDERS = new Set(['node_modules', '.git', '.mainspring', 'coverage']);
+const SKIPPED_FOLDERS = new Set(['node_modules', '.git', '.mainspring', 'coverage', 'results']);
 
 /**
  * Every file below `root`, as sorted paths relative to it with forward slashes. Walks the folder instead of asking
