@@ -7,8 +7,11 @@ import { claimIdempotencyKey, freeIdempotencyKey, type KeyedRequest, keepAnswer 
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** `own`: the route keeps the key itself, in the transaction that does its work. */
-    idempotency?: 'own';
+    /**
+     * `own`: the route keeps the key itself, in the transaction that does its work. `secret-body`: what is stored of
+     * the request to know it again must not let anybody try out what was in it.
+     */
+    idempotency?: 'own' | 'secret-body';
   }
   interface FastifyRequest {
     /** The claim this request holds on its key, until it is answered. */
@@ -36,7 +39,7 @@ export function honourIdempotencyKeys(
     if (key === undefined || request.method !== 'POST' || request.routeOptions.config.idempotency === 'own') return;
     // Keys belong to an organization; who is in none has no place for them.
     if (request.organizationId === '') return;
-    const keyed = describe(request, key);
+    const keyed = describe(request, key, vault);
     const outcome = await claimIdempotencyKey(engine, keyed);
     switch (outcome.kind) {
       case 'claimed':
@@ -73,13 +76,15 @@ export function readIdempotencyKey(request: FastifyRequest): string | undefined 
   return given;
 }
 
-function describe(request: FastifyRequest, key: string): KeyedRequest {
+function describe(request: FastifyRequest, key: string, vault: Vault): KeyedRequest {
   const body = request.body === undefined ? '' : JSON.stringify(request.body);
+  const text = `${request.method} ${request.url}\n${body}`;
+  const isSecret = request.routeOptions.config.idempotency === 'secret-body';
   return {
     organizationId: request.organizationId,
     // A person's keys are their own: an answer may hold what only they were told.
     keyHash: sha256(request.access.kind === 'api_key' ? key : `${request.access.userId} ${key}`),
-    requestHash: sha256(`${request.method} ${request.url}\n${body}`),
+    requestHash: isSecret ? vault.digest(text) : sha256(text),
   };
 }
 

@@ -34,6 +34,13 @@ describe('createVault', () => {
     expect(() => vault.open(sealed, 'c')).toThrow(SecretError);
   });
 
+  it('digests a text to the same bytes, which another key does not give', () => {
+    expect(vault.digest('x')).toEqual(createVault(Buffer.alloc(32, 1)).digest('x'));
+    expect(vault.digest('x')).toHaveLength(32);
+    expect(vault.digest('x')).not.toEqual(vault.digest('y'));
+    expect(vault.digest('x')).not.toEqual(createVault(Buffer.alloc(32, 2)).digest('x'));
+  });
+
   it('says that the key is wrong, and what to do', () => {
     const sealed = createVault(Buffer.alloc(32, 2)).seal('x', 'c');
     expect(() => vault.open(sealed, 'c')).toThrow(/MAINSPRING_SECRET_KEY/);

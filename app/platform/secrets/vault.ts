@@ -6,6 +6,7 @@
  *    to another row does not open there.
  * 2. A sealed value names the key it was sealed with.
  */
+import { createHmac } from 'node:crypto';
 import { badSealedValue, decrypt, deriveKey, encrypt, keyIdOf } from './cipher.ts';
 import { wrongMasterKey } from './master-keys.ts';
 
@@ -16,12 +17,15 @@ export type Vault = {
   readonly seal: (plain: string, context: string) => string;
   /** Throws a SecretError where the key is another, the context is another, or the value was changed. */
   readonly open: (sealed: string, context: string) => string;
+  /** 32 bytes that are the same for the same text, and by which nobody without the key can try texts out. */
+  readonly digest: (text: string) => Buffer;
 };
 
 /** `rootKey`: 32 bytes. */
 export function createVault(rootKey: Buffer): Vault {
   const ownId = keyIdOf(rootKey);
   const key = deriveKey(rootKey, 'seal');
+  const digestKey = deriveKey(rootKey, 'digest');
 
   return {
     seal: (plain, context) =>
@@ -31,6 +35,7 @@ export function createVault(rootKey: Buffer): Vault {
       if (id !== ownId) throw wrongMasterKey(id, [ownId]);
       return decrypt(key, payload, context).toString('utf8');
     },
+    digest: (text) => createHmac('sha256', digestKey).update(text, 'utf8').digest(),
   };
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createServerActions } from '../../../server/create-server-actions.ts';
 import { type StubService, startStubService } from '../../../server/testing/start-stub-service.ts';
@@ -159,6 +160,23 @@ describe('a connection', () => {
     expect((await api.one.patch(`${PATH}/${id}`, { name: given.name })).body.error.code).toBe('connection_name_taken');
     expect((await api.one.patch(`${PATH}/${id}`, { name: 'Its own' })).body.name).toBe('Its own');
   });
+});
+
+test('a repeat with its key gets the first answer, and what is kept of it does not let a password be tried out', async () => {
+  const given = bearer({ kind: 'basic', secret: { username: 'u', password: '1234' } });
+  const headers = { 'idempotency-key': 'create once' };
+  const first = await api.one.post(PATH, given, { headers });
+  expect((await api.one.post(PATH, given, { headers })).body).toEqual(first.body);
+  const other = { ...given, secret: { username: 'u', password: '1235' } };
+  expect((await api.one.post(PATH, other, { headers })).body.error.code).toBe('idempotency_key_reused');
+  const { rows } = await api.db.engine.query('select request_hash from idempotency_keys where org_id = $1', [
+    api.one.organizationId,
+  ]);
+  const guess = createHash('sha256')
+    .update(`POST ${PATH}\n${JSON.stringify(given)}`)
+    .digest('hex');
+  expect(rows.map(({ request_hash }) => request_hash.toString('hex'))).not.toContain(guess);
+  expect(rows.length).toBeGreaterThan(0);
 });
 
 describe('changing', () => {

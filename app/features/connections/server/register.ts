@@ -26,7 +26,7 @@ const tags = ['connections'];
 /** Routes for callers with a key; the scope they are added to has authenticated the request. */
 export function registerConnections(app: HttpServer, context: ConnectionsContext): void {
   app.post(connectionPaths.connections(), {
-    config: { action: 'connection.edit' },
+    config: { action: 'connection.edit', idempotency: 'secret-body' },
     schema: { tags, summary: 'Store access data to a service', body: createBody, response: { 201: connectionView } },
     handler: async (request, reply) =>
       reply.code(201).send(await createConnection(context, callerOf(request), request.body)),
