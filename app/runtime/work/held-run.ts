@@ -2,7 +2,7 @@
 import type { Json } from '@mainspring/engine/json.ts';
 import type { RunEffect } from '@mainspring/engine/run/effect.ts';
 import type { Fact, RunEvent } from '@mainspring/engine/run/event.ts';
-import { PARK_CODES } from '@mainspring/engine/run/park.ts';
+import { isParkedByWorker } from '@mainspring/engine/run/park.ts';
 import type { Plan } from '@mainspring/engine/run/plan.ts';
 import type { Run, RunFailure, StepRecord } from '@mainspring/engine/run/run.ts';
 import { startRun } from '@mainspring/engine/run/start-run.ts';
@@ -121,8 +121,8 @@ export function holdRun(row: ClaimedRow, plan: Plan, organization: OrganizationD
 export function openingEvents(row: ClaimedRow): readonly RunEvent[] {
   if (row.state === null) return [{ kind: 'run-started' }];
   const { parked } = row.state as Run;
-  // Parked by a worker: what was under way is taken up when a person resumes the run, not before.
-  if (parked !== null && !(PARK_CODES as readonly string[]).includes(parked.code)) return [];
+  // What was under way is taken up when a person resumes the run, not before.
+  if (parked !== null && isParkedByWorker(parked)) return [];
   return [{ kind: 'run-recovered' }, { kind: 'time-passed' }];
 }
 

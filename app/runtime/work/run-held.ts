@@ -7,6 +7,7 @@
  * H4  An error in our own code parks this run and no other.
  */
 import type { RunEvent } from '@mainspring/engine/run/event.ts';
+import { isCancelling } from '@mainspring/engine/run/why-refused.ts';
 import { pause, type Timers } from '../../platform/clock/timers.ts';
 import type { Log } from '../../platform/db/log.ts';
 import type { Deployments } from '../deployments/deployments.ts';
@@ -138,11 +139,29 @@ function decide(deps: RunHeldDeps, held: HeldRun, events: readonly RunEvent[]): 
   }
   try {
     advanceHeldRun(deps, held, events);
+    if (isCancelling(held.run)) callOff(deps, held);
   } catch (error) {
     deps.log.error({ err: error, runId: held.id }, 'a run was parked because of an error in the engine');
     const reason = error instanceof Error ? error.message : String(error);
     park(held, deps.now(), 'internal_error', `The engine could not go on: ${storableText(reason)}`);
   }
+}
+
+/** What was about to begin when the run was cancelled does not begin. What was called before may still answer. */
+function callOff(deps: RunHeldDeps, held: HeldRun): void {
+  const { external, recording } = held.pending;
+  held.pending.external = [];
+  held.pending.recording = [];
+  const failure = {
+    kind: 'terminal',
+    code: 'cancelled',
+    message: 'The run was cancelled before the step began.',
+  } as const;
+  advanceHeldRun(
+    deps,
+    held,
+    [...external, ...recording].map(({ step, attempt }) => ({ kind: 'action-failed', step, attempt, failure })),
+  );
 }
 
 /**

@@ -143,6 +143,8 @@ export function createWorker(options: WorkerOptions): Worker {
     const helds = claimed.flatMap((each) => each ?? []);
     const woken = helds.filter(({ held }) => held.wake > 0).map(({ held }) => held);
     const inboxes = await readClaimedInboxes(store, woken);
+    // Claimed under a lease that was lost meanwhile: they are someone else's, or will be.
+    if (lease?.workerId !== workerId) return true;
     for (const { held, row } of helds) carry(held, row, inboxes.get(row.id) ?? []);
     return rows.some((row) => row.more !== false);
   };

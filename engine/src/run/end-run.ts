@@ -65,7 +65,8 @@ function cutOff(draft: Draft, place: Place, state: StepState, ending: Ending, ha
 
 const ITERATION_FAILED: StepError = { code: 'iteration_failed', message: 'A step inside this loop failed.' };
 
-function cut(draft: Draft, place: Place, state: Extract<StepState, { seq: number }>): void {
+/** The step did not get its turn to the end; a retry of the run gives it another. */
+export function cut(draft: Draft, place: Place, state: Extract<StepState, { seq: number }>): void {
   putStep(draft, place, { ...begunOf(state), kind: 'cut' });
   recordStep(draft, place, state, { status: 'skipped', finishedAt: draft.context.now, error: CANCELLED });
 }

@@ -18,6 +18,39 @@ import {
 
 const work = ['test.do'] as const;
 
+describe('cancel, where the worker died in a call', () => {
+  const calling: Sketch = { nodes: { act: work, once: ['test.once'] }, edges: ['begin > act', 'begin > once'] };
+
+  test('a call that was under way is not made again', () => {
+    const world = begin(createWorld(calling));
+    send(world, { kind: 'cancel-requested' });
+    expect(ending(world)).toBeUndefined();
+    send(world, { kind: 'run-recovered' });
+    expect(world.last.map((effect) => effect.kind)).not.toContain('perform-action');
+    expect(ending(world)?.status).toBe('cancelled');
+    expect(step(world, 'act')).toMatchObject({ status: 'skipped', error: { code: 'cancelled' } });
+    expect(step(world, 'once')).toMatchObject({ status: 'failed', error: { code: 'outcome_unknown' } });
+  });
+
+  test('a run that its worker parked ends at once', () => {
+    const world = begin(createWorld(calling));
+    world.run = { ...world.run, status: 'parked', parked: { code: 'worker_lost', message: 'Died.', at: START } };
+    send(world, { kind: 'cancel-requested' });
+    expect(ending(world)?.status).toBe('cancelled');
+  });
+
+  test('a retry makes the call that was cut off', () => {
+    const world = begin(createWorld({ nodes: { act: work }, edges: ['begin > act'] }));
+    send(world, { kind: 'cancel-requested' });
+    world.pending.length = 0;
+    send(world, { kind: 'run-recovered' });
+    expect(ending(world)?.status).toBe('cancelled');
+    send(world, { kind: 'retry-requested' });
+    reply(world, 'act');
+    expect(ending(world)?.status).toBe('completed');
+  });
+});
+
 describe('pause and cancel', () => {
   const waiting: Sketch = {
     nodes: {

@@ -6,7 +6,7 @@ import { endRun } from './end-run.ts';
 import type { RunEvent } from './event.ts';
 import { completeStep, failStep } from './finish-step.ts';
 import { tryAgain } from './fire-timers.ts';
-import { PARK_CODES, park, parkForOutcome } from './park.ts';
+import { isParkedByWorker, park, parkForOutcome } from './park.ts';
 import { begunOf, keyOf } from './perform.ts';
 import { recordStep } from './record-step.ts';
 import { recoverActions } from './recover-actions.ts';
@@ -17,9 +17,11 @@ type Outcome = NonNullable<Extract<RunEvent, { kind: 'resume-requested' }>['outc
 
 /** Wins in every state: a parked run is no longer parked, and nothing is undone. */
 export function cancelRun(draft: Draft, reason: string | undefined): void {
+  const wasDropped = draft.parked !== null && isParkedByWorker(draft.parked);
   draft.parked = null;
   const message = reason ?? 'The run was cancelled.';
   endRun(draft, { status: 'cancelled', output: null, error: { code: 'cancelled', message, nodeId: null } });
+  if (wasDropped) recoverActions(draft);
 }
 
 export function pauseRun(draft: Draft, reason: string | undefined): void {
@@ -33,8 +35,7 @@ export function resumeRun(draft: Draft, parked: NonNullable<Run['parked']>, outc
     beginRun(draft);
     return;
   }
-  // A worker that parks a run because it could not go on has dropped what was under way.
-  if (!(PARK_CODES as readonly string[]).includes(parked.code)) recoverActions(draft);
+  if (isParkedByWorker(parked)) recoverActions(draft);
   moveTimers(draft, parked.at);
   if (parked.code === 'duration_exceeded') grantDuration(draft);
   if (parked.code === 'step_budget_exceeded') grantSteps(draft);

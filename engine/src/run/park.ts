@@ -20,6 +20,11 @@ export const PARK_CODES = [
 ] as const;
 export type ParkCode = (typeof PARK_CODES)[number];
 
+/** A worker that parks a run, because it could not go on, has dropped what was under way. */
+export function isParkedByWorker({ code }: { readonly code: string }): boolean {
+  return !(PARK_CODES as readonly string[]).includes(code);
+}
+
 /** Nothing new starts until the run is resumed. The first reason stands. */
 export function park(draft: Draft, code: ParkCode, message: string): void {
   draft.parked ??= { code, message, at: draft.context.now };

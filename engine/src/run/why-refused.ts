@@ -27,6 +27,7 @@ export function whyRefused(run: Run, command: Extract<RunEvent, { kind: Command 
   }
 }
 
-function isCancelling({ state }: Run): boolean {
+/** The run waits for nothing but the actions under way, and then ends as cancelled. */
+export function isCancelling({ state }: Run): boolean {
   return state.phase.kind === 'ending' && state.phase.status === 'cancelled';
 }
