@@ -25,6 +25,13 @@ describe('history', () => {
     expect(before.length).toBeGreaterThanOrEqual(6);
   });
 
+  it('is made ready by several schedulers at once', async () => {
+    const [latest = ''] = (await partitions('run_history')).toReversed();
+    await test.db.owner.query(`drop table ${latest}`);
+    await Promise.all(Array.from({ length: 4 }, () => ensurePartitions(test.db.owner)));
+    expect(await partitions('run_history')).toContain(latest);
+  });
+
   it('past its retention goes with its whole week; what is younger, and what is alive, stays', async () => {
     const workflowId = await test.deploy({ nodes: [{ id: 'call', type: 'test.call', input: {} }] });
     const young = await test.start(workflowId);

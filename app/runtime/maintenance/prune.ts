@@ -1,14 +1,18 @@
 import type pg from 'pg';
+import { inTransaction } from '../../platform/db/database.ts';
 
 const WEEKS_AHEAD = 5;
 const KEY_DAYS = 7;
 const DELETE_BATCH = 10_000;
 
-/** Makes the partitions of the coming weeks. As the owner of the tables. */
+/** Makes the partitions of the coming weeks. As the owner of the tables. Several schedulers take turns. */
 export async function ensurePartitions(owner: pg.Pool): Promise<void> {
-  for (const parent of PARTITIONED) {
-    await owner.query('select mainspring.ensure_partitions($1::regclass, $2)', [parent, WEEKS_AHEAD]);
-  }
+  await inTransaction(owner, async (client) => {
+    await client.query(`select pg_advisory_xact_lock(hashtextextended('mainspring.partitions', 0))`);
+    for (const parent of PARTITIONED) {
+      await client.query('select mainspring.ensure_partitions($1::regclass, $2)', [parent, WEEKS_AHEAD]);
+    }
+  });
 }
 
 /** Drops history that ended more than `days` ago, by whole weeks; live runs are never in it. Returns what was dropped. */
