@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { parseRetryAfter } from './retry-after.ts';
+import { readRetryAfter } from './retry-after.ts';
 
 const now = new Date('2026-11-21T12:00:00Z');
 const dayMs = 86_400_000;
 
-describe('parseRetryAfter', () => {
+describe('readRetryAfter', () => {
   it.each([
     ['5', 5000],
     ['0', 0],
@@ -16,7 +16,6 @@ describe('parseRetryAfter', () => {
     ['99999999999999999999', dayMs],
     ['Sat, 21 Nov 2099 12:00:00 GMT', dayMs],
     ['', undefined],
-    [undefined, undefined],
     ['-5', undefined],
     ['soon', undefined],
     ['1e9', undefined],
@@ -25,6 +24,18 @@ describe('parseRetryAfter', () => {
     ['2026', 2_026_000],
     ['Sat, 99 Foo 2026', undefined],
   ])('%j is %j', (header, expected) => {
-    expect(parseRetryAfter(header, now)).toBe(expected);
+    expect(readRetryAfter({ 'retry-after': header }, now)).toBe(expected);
   });
+
+  it('is nothing where the header is missing', () => {
+    expect(readRetryAfter({}, now)).toBeUndefined();
+  });
+
+  it.each(['2026-11-21T11:00:00Z', '2026-11-21T13:00:00Z'])(
+    'counts by the clock that wrote the date, at %s of ours',
+    (ours) => {
+      const headers = { 'retry-after': 'Sat, 21 Nov 2026 12:00:30 GMT', date: 'Sat, 21 Nov 2026 12:00:00 GMT' };
+      expect(readRetryAfter(headers, new Date(ours))).toBe(30_000);
+    },
+  );
 });

@@ -8,7 +8,7 @@
 import { LRUCache } from 'lru-cache';
 import type { EgressResponse } from './egress.ts';
 import { EgressError } from './egress-error.ts';
-import { parseRetryAfter } from './retry-after.ts';
+import { readRetryAfter } from './retry-after.ts';
 
 /** Failures in a row, none longer than `FAILURE_WINDOW_MS` after the one before, after which a service is left alone. */
 export const FAILURES_TO_OPEN = 5;
@@ -129,7 +129,7 @@ function noteSuccess(services: LRUCache<string, Trouble>, key: string, startedAt
 
 function notePause({ status, headers }: EgressResponse, now: Date, pause: (pauseMs: number) => void): void {
   if (status !== 429 && status !== 503) return;
-  const waitMs = parseRetryAfter(headers['retry-after'], now);
+  const waitMs = readRetryAfter(headers, now);
   if (waitMs && waitMs <= LONGEST_BELIEVED_MS) pause(Math.min(waitMs, LONGEST_PAUSE_MS));
 }
 

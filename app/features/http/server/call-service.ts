@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import { ActionError, rateLimited, retryable, terminal } from '@mainspring/sdk/failure.ts';
 import type { Egress, EgressRequest, EgressResponse } from '../../../platform/egress/egress.ts';
 import { EgressError } from '../../../platform/egress/egress-error.ts';
-import { parseRetryAfter } from '../../../platform/egress/retry-after.ts';
+import { readRetryAfter } from '../../../platform/egress/retry-after.ts';
 import { toSafeText } from '../../../platform/http/unsafe-text.ts';
 
 const EXCERPT_CHARS = 2000;
@@ -43,7 +43,7 @@ function statusError(response: EgressResponse, method: string, now: Date): Actio
   const message = `${method} ${new URL(response.url).host} answered ${status} ${reason}.`;
   const excerpt = toSafeText(response.body.subarray(0, EXCERPT_CHARS * 4).toString('utf8')).slice(0, EXCERPT_CHARS);
   const options = { details: { status, body: excerpt } };
-  const retryAfterMs = parseRetryAfter(headers['retry-after'], now);
+  const retryAfterMs = readRetryAfter(headers, now);
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   if (status === 429) return rateLimited(message, retryAfterMs, options);
   if (status === 425) return retryable('http_status', message, { ...options, ...wait });

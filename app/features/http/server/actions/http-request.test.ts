@@ -117,6 +117,7 @@ describe('http.request', () => {
   ])('passes on how long to wait: %i, %j', async (status, header, expected) => {
     const { fail } = await open((response) => {
       if (header) response.setHeader('retry-after', header);
+      response.setHeader('date', 'Sat, 21 Nov 2026 12:00:00 GMT');
       response.writeHead(status).end();
     });
     expect((await fail()).retryAfterMs).toBe(expected);
