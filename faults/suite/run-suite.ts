@@ -114,12 +114,12 @@ function findImpossible({ disk, namespace }: BuiltScene): Partial<Record<FaultKi
   };
 }
 
-async function startServers({ processes, admin, worldUrl }: BuiltScene, client: ApiClient): Promise<Published> {
+async function startServers({ processes, admin, worldUrls }: BuiltScene, client: ApiClient): Promise<Published> {
   // The first one makes the tables.
   await processes[API].start();
   await installAudit(admin);
   await Promise.all(WORKERS.map((name) => processes[name].start()));
-  return publishWorkflows(client, worldUrl);
+  return publishWorkflows(client, worldUrls);
 }
 
 type Running = {

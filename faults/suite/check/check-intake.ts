@@ -42,7 +42,8 @@ export function hasEnded(run: RunSeen): boolean {
 }
 
 function describe(run: RunSeen): string {
-  return [run.status, run.parkedCode, run.error].filter((part) => part !== null).join(', ');
+  const due = run.dueInSeconds === null ? null : `due in ${run.dueInSeconds.toFixed(1)} s`;
+  return [run.status, run.parkedCode, run.error, due].filter((part) => part !== null).join(', ');
 }
 
 export function checkOneRunPerKey({ operations, runs }: Seen): Verdict {

@@ -22,6 +22,8 @@ export type RunSeen = {
   readonly eventId: string;
   readonly parentRunId: string | null;
   readonly finishedAt: number | null;
+  /** Of a run that is alive: seconds until a worker looks at it, when the evidence was read; null: only when called. */
+  readonly dueInSeconds: number | null;
 };
 
 export type StepSeen = {

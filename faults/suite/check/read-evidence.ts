@@ -23,9 +23,11 @@ async function readRuns(admin: pg.Pool, names: ReadonlyMap<string, WorkflowName>
   const columns = `id, workflow_id, version, status, event_id, parent_run_id,
     coalesce(event->'data'->'body'->>'key', event->'data'->>'key') as key, event->'data'->'body'->>'pause' as pause`;
   const { rows } = await admin.query(`
-    select ${columns}, null as parked, error->>'message' as error, ${ms('finished_at')} as finished_at from run_history
+    select ${columns}, null as parked, error->>'message' as error, ${ms('finished_at')} as finished_at,
+      null as due_in from run_history
     union all
-    select ${columns}, parked->>'code', parked->>'message', null from runs`);
+    select ${columns}, parked->>'code', parked->>'message', null,
+      extract(epoch from due_at - now())::float8 from runs`);
   return rows.map((row) => ({
     id: row.id,
     workflow: names.get(row.workflow_id) as WorkflowName,
@@ -38,6 +40,7 @@ async function readRuns(admin: pg.Pool, names: ReadonlyMap<string, WorkflowName>
     eventId: row.event_id,
     parentRunId: row.parent_run_id,
     finishedAt: row.finished_at,
+    dueInSeconds: row.due_in,
   }));
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { Log } from '../../../app/platform/db/log.ts';
+import type { WorldAddress } from '../load/workflows.ts';
 import { type DatabaseProxy, startDatabaseProxy } from '../parts/database-proxy.ts';
 import { mountLittleDisk } from '../parts/little-disk.ts';
 import { findMachines } from '../parts/machines.ts';
@@ -11,7 +12,7 @@ import { type MailSink, startMailSink } from '../parts/mail-sink.ts';
 import { makeNetworkNamespace } from '../parts/network-namespace.ts';
 import { freePort, type Postgres, startPostgres } from '../parts/postgres.ts';
 import { createServerProcess, type ServerProcess } from '../parts/server-process.ts';
-import { startWorldStub, type WorldStub } from '../parts/world-stub.ts';
+import { SERVICES, startWorldStub, type WorldStub } from '../parts/world-stub.ts';
 import { API, type ProcessName, WORKERS } from '../plan/fault.ts';
 import { NAMESPACED } from '../plan/plan-faults.ts';
 import type { PlantName } from '../plants/plants.ts';
@@ -19,7 +20,7 @@ import type { Scene } from './scene.ts';
 
 export type BuiltScene = Scene & {
   readonly world: WorldStub;
-  readonly worldUrl: string;
+  readonly worldUrls: WorldAddress['worldUrls'];
   readonly mailSink: MailSink;
   readonly apiUrl: string;
   readonly apiKey: string;
@@ -81,7 +82,9 @@ export async function buildScene(options: SceneOptions): Promise<BuiltScene> {
       MAINSPRING_SECRET_KEY: Buffer.alloc(SECRET_BYTES, 7).toString('base64'),
       MAINSPRING_API_KEY: apiKey,
       MAINSPRING_LEASE_MS: String(options.leaseMs),
-      MAINSPRING_ALLOW_PRIVATE_HOSTS: `${host}:${world.port}`,
+      MAINSPRING_ALLOW_PRIVATE_HOSTS: Object.values(world.ports)
+        .map((port) => `${host}:${port}`)
+        .join(),
       MAINSPRING_ROLES: name === API ? 'api' : 'worker,scheduler',
       PORT: String(name === API ? apiPort : 0),
       ...(smtpUrl !== null && { SMTP_URL: smtpUrl }),
@@ -118,7 +121,9 @@ export async function buildScene(options: SceneOptions): Promise<BuiltScene> {
         return client;
       },
       world,
-      worldUrl: `http://${host}:${world.port}`,
+      worldUrls: Object.fromEntries(
+        SERVICES.map((name) => [name, `http://${host}:${world.ports[name]}`]),
+      ) as BuiltScene['worldUrls'],
       mailSink,
       apiUrl: `http://${LOOPBACK}:${apiPort}`,
       apiKey,

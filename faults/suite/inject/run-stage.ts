@@ -29,9 +29,9 @@ export type StageOptions = {
   readonly say: (line: string) => void;
 };
 
-const DRAIN_MS = 90_000;
-/** Longer than any pause, retry or lease of the suite: what has not moved by then is stuck. */
-const STUCK_MS = 20_000;
+const DRAIN_MS = 120_000;
+/** Longer than any pause, lease, or time for which a service is left alone: what has not moved by then is stuck. */
+const STUCK_MS = 45_000;
 const LOOK_MS = 500;
 
 export async function runStage(options: StageOptions, stage: Stage): Promise<StageResult> {
@@ -42,7 +42,7 @@ export async function runStage(options: StageOptions, stage: Stage): Promise<Sta
     seed,
     ratePerSecond: options.ratePerSecond,
     forMs: stage.loadMs,
-    worldUrl: scene.worldUrl,
+    worldUrls: scene.worldUrls,
     kinds: stage.kinds,
     prefix: `${stage.name}-${seed}`,
   });

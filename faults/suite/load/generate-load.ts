@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, type Random, seedOf } from '../random.ts';
 import type { ApiClient } from './api-client.ts';
 import type { Published } from './publish-workflows.ts';
-import { pinned, type WorkflowName } from './workflows.ts';
+import { pinned, type WorkflowName, type WorldAddress } from './workflows.ts';
 
 /** One thing that a sender wanted done, however many posts it took. */
 export type Operation = {
@@ -33,7 +33,7 @@ export type LoadOptions = {
   readonly seed: number;
   readonly ratePerSecond: number;
   readonly forMs: number;
-  readonly worldUrl: string;
+  readonly worldUrls: WorldAddress['worldUrls'];
   /** Without `letter`, mails go to the outbox; with it they go by the mail sink. */
   readonly kinds: readonly WorkflowName[];
   readonly prefix: string;
@@ -173,10 +173,10 @@ function reasonOf(error: unknown): string {
   return cause?.code ?? name;
 }
 
-async function publish({ client, published, worldUrl }: LoadOptions, version: number): Promise<void> {
+async function publish({ client, published, worldUrls }: LoadOptions, version: number): Promise<void> {
   const path = `/api/v1/workflows/${published.ids.pinned}`;
   try {
-    await client.call('PATCH', path, { body: { definition: pinned(version, { worldUrl }) } });
+    await client.call('PATCH', path, { body: { definition: pinned(version, { worldUrls }) } });
     await client.call('POST', `${path}/publish`, { body: {} });
   } catch {
     // The API is down for a moment; the next version comes soon.

@@ -1,5 +1,5 @@
 import type { Answer, ApiClient } from './api-client.ts';
-import { definitionOf, WORKFLOW_NAMES, type WorkflowName } from './workflows.ts';
+import { definitionOf, WORKFLOW_NAMES, type WorkflowName, type WorldAddress } from './workflows.ts';
 
 export type Published = {
   readonly ids: Readonly<Record<WorkflowName, string>>;
@@ -8,12 +8,12 @@ export type Published = {
 };
 
 /** Creates and publishes every workflow of the suite. Throws with the answer where one is refused. */
-export async function publishWorkflows(client: ApiClient, worldUrl: string): Promise<Published> {
+export async function publishWorkflows(client: ApiClient, worldUrls: WorldAddress['worldUrls']): Promise<Published> {
   const ids: Partial<Record<WorkflowName, string>> = {};
   const hooks: Partial<Record<WorkflowName, string>> = {};
   // The child first: its parent names its id.
   for (const name of [...WORKFLOW_NAMES].sort((one, other) => Number(other === 'child') - Number(one === 'child'))) {
-    const definition = definitionOf(name, { worldUrl, childId: ids.child ?? '' });
+    const definition = definitionOf(name, { worldUrls, childId: ids.child ?? '' });
     const created = await client.call('POST', '/api/v1/workflows', { body: { definition } });
     expect(created, 201, `create ${name}`);
     ids[name] = created.body.id;

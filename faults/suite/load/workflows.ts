@@ -1,5 +1,7 @@
 /** The workflows that the suite keeps busy: each leaves traces by which the checker can tell one promise. */
 
+import type { Service } from '../parts/world-stub.ts';
+
 export const WORKFLOW_NAMES = [
   'charge',
   'once',
@@ -16,7 +18,8 @@ export const WORKFLOW_NAMES = [
 ] as const;
 export type WorkflowName = (typeof WORKFLOW_NAMES)[number];
 
-export type WorldAddress = { readonly worldUrl: string };
+/** Where each service listens, such as `http://127.0.0.1:4000`. */
+export type WorldAddress = { readonly worldUrls: Readonly<Record<Service, string>> };
 
 const HOOK = { id: 'hook', type: 'webhook' };
 const KEY = { $: 'event.data.body.key' };
@@ -31,7 +34,7 @@ export function definitionOf(name: WorkflowName, address: WorldAddress & { reado
   const call = (id: string, more: Readonly<Record<string, unknown>>, body: unknown = { key: KEY }) => ({
     id,
     type: 'http.request',
-    input: { method: 'POST', url: `${address.worldUrl}/${name}/${id}`, body },
+    input: { method: 'POST', url: `${address.worldUrls[name as Service]}/${name}/${id}`, body },
     timeout: TIMEOUT,
     ...more,
   });
@@ -100,11 +103,11 @@ export function definitionOf(name: WorkflowName, address: WorldAddress & { reado
 }
 
 /** Says its version before and after a pause, in which a newer one is published. */
-export function pinned(version: number, { worldUrl }: WorldAddress): unknown {
+export function pinned(version: number, { worldUrls }: WorldAddress): unknown {
   const say = (id: string) => ({
     id,
     type: 'http.request',
-    input: { method: 'POST', url: `${worldUrl}/pinned/${id}`, body: { key: KEY, version } },
+    input: { method: 'POST', url: `${worldUrls.pinned}/pinned/${id}`, body: { key: KEY, version } },
     retry: RETRY,
     timeout: TIMEOUT,
   });

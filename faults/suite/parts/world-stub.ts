@@ -3,7 +3,7 @@
  * work, and is as unreliable as a seed says: slow, silent, dripping, cutting off before or after the work.
  */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRandom, seedOf } from '../random.ts';
 import { CALLER_HEADER } from './prelude.ts';
@@ -35,8 +35,12 @@ export type Call = {
   readonly abandoned: boolean;
 };
 
+/** Each calls a service of its own: one that is left alone for a while holds up no other. */
+export const SERVICES = ['charge', 'once', 'child', 'ordered', 'pinned'] as const;
+export type Service = (typeof SERVICES)[number];
+
 export type WorldStub = {
-  readonly port: number;
+  readonly ports: Readonly<Record<Service, number>>;
   readonly calls: readonly Call[];
   readonly close: () => Promise<void>;
 };
@@ -86,7 +90,7 @@ export function asksForMore(behaviour: Behaviour): boolean {
 export async function startWorldStub(options: { readonly host: string; readonly seed: number }): Promise<WorldStub> {
   const calls: Call[] = [];
   const counts = new Map<string, number>();
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const key = headerOf(request, 'idempotency-key');
     const count = counts.get(key) ?? 0;
     counts.set(key, count + 1);
@@ -107,19 +111,28 @@ export async function startWorldStub(options: { readonly host: string; readonly 
       noted.body = body;
       behave(behaviour, response, random.between(...QUICK_MS), RETRY_AFTERS[random.between(0, 3)] ?? null);
     });
-  });
-  server.on('clientError', (_, socket) => socket.destroy());
-  server.listen(0, options.host);
-  await once(server, 'listening');
+  };
+  const servers = await Promise.all(SERVICES.map(() => listen(answer, options.host)));
+  const portOf = (index: number) => (servers[index] as Server).address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    ports: Object.fromEntries(SERVICES.map((name, index) => [name, portOf(index).port])) as WorldStub['ports'],
     calls,
     close: async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      for (const server of servers) {
+        server.closeAllConnections();
+        server.close();
+        await once(server, 'close');
+      }
     },
   };
+}
+
+async function listen(answer: RequestListener, host: string): Promise<Server> {
+  const server = createServer(answer);
+  server.on('clientError', (_, socket) => socket.destroy());
+  server.listen(0, host);
+  await once(server, 'listening');
+  return server;
 }
 
 function chooseBehaviour(at: number): Behaviour {

@@ -36,6 +36,7 @@ export function runOf(more: Partial<RunSeen> = {}): RunSeen {
     eventId: 'event-1',
     parentRunId: null,
     finishedAt: 2_000,
+    dueInSeconds: null,
     ...more,
   };
 }
