@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 const PURE = ['**/*.test.ts', '**/*.prop.test.ts'];
 const WITH_DATABASE = ['**/*.db.test.ts', '**/*.api.test.ts'];
 const IN_BROWSER = ['e2e/**/*.e2e.ts'];
-const NEVER = ['**/node_modules/**', 'tools/boundaries/planted/**'];
+// The planted faults take minutes: npm run test:plants.
+const NEVER = ['**/node_modules/**', 'tools/boundaries/planted/**', 'faults/suite/plants/**'];
 
 export default defineConfig({
   test: {
