@@ -23,6 +23,7 @@ export function checkRecordEffects({ runs, steps, messages }: Evidence): Verdict
   }
   return verdict({
     promise: 'G3',
+    cases: committed.length,
     title: 'record changes commit with their step',
     figure: `${rows.size} outbox rows, ${committed.length} committed steps`,
     counts: { rows: rows.size, committed: committed.length },
@@ -69,6 +70,7 @@ export function checkRepeatableCalls(evidence: Evidence): Verdict {
   broken.push(...silent.map((step) => `run ${step.runId}: ${step.key} completed, and nobody was called`));
   return verdict({
     promise: 'G4',
+    cases: called.length,
     title: 'external actions: at least once, with one key',
     figure: `${made.size} keys of ${called.length} steps; ${repeats} repeats, ${unexplained} without a cause`,
     counts: { keys: made.size, steps: called.length, calls: countCalls(made), repeats, unexplained },
@@ -114,6 +116,7 @@ export function checkCallsMadeOnce({ calls, runs }: Evidence): Verdict {
   }
   return verdict({
     promise: 'G5',
+    cases: once.length,
     title: 'non-repeatable actions: at most once',
     figure: `${once.length} steps, ${twice} called twice, ${parked} parked as outcome unknown`,
     counts: { steps: once.length, twice, parked },
@@ -150,6 +153,7 @@ export function checkMails({ mails, messages, runs, steps, faults }: Evidence): 
   );
   return verdict({
     promise: 'mail',
+    cases: sent.length,
     title: 'a mail is repeated only with the same Message-ID',
     figure: `${sent.length} letters sent, ${mails.length} mails came, ${repeats} repeats`,
     counts: { letters: letters.size, sent: sent.length, came: mails.length, repeats },

@@ -29,6 +29,7 @@ export function checkNothingLost({ operations, runs }: Seen): Verdict {
   }
   return verdict({
     promise: 'G1',
+    cases: accepted.length,
     title: 'an accepted trigger is never lost',
     figure: `${lost} lost, ${stuck} stuck, of ${accepted.length} accepted`,
     counts: { accepted: accepted.length, lost, stuck, runs: runs.length },
@@ -61,6 +62,7 @@ export function checkOneRunPerKey({ operations, runs }: Seen): Verdict {
   }
   return verdict({
     promise: 'G2',
+    cases: byKey.size,
     title: 'one run per event',
     figure: `${byKey.size} keys, ${doubled} with more than one run; ${countPosts(operations)} posts accepted`,
     counts: { keys: byKey.size, doubled, posts: countPosts(operations) },
@@ -92,6 +94,7 @@ export function checkFollowUps({ runs, operations }: Seen, steps: Evidence['step
   }
   return verdict({
     promise: 'follow-ups',
+    cases: parents.length + waiters.length,
     title: 'one child per call; a wait gets its event, whichever came first',
     figure: `${parents.length} parents, ${waiters.length} waits`,
     counts: { parents: parents.length, children: children.size, waits: waiters.length },
@@ -117,6 +120,7 @@ export function checkHonestRefusals({ operations }: Seen): Verdict {
   const figure = Object.entries(counts).map(([reason, count]) => `${count} ${reason}`);
   return verdict({
     promise: 'G14 refusals',
+    cases: figure.length,
     title: 'what cannot be stored is refused by 503',
     figure: figure.length === 0 ? 'none refused' : figure.join(', '),
     counts,

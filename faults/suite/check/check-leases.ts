@@ -34,6 +34,7 @@ export function checkNoLateWrites({ audit, faults }: Evidence): Verdict {
   }
   return verdict({
     promise: 'G6',
+    cases: writes,
     title: 'no zombie writes',
     figure: `${broken.length} late commits of ${writes}; ${takenOver} runs were taken from workers that still lived`,
     counts: { late: broken.length, writes, takenOver },
@@ -67,6 +68,7 @@ export function checkCutOffWorkers({ calls, faults, leaseMs }: Evidence): Verdic
   }
   return verdict({
     promise: 'cut-off',
+    cases: cut.length,
     title: 'a worker cut off from PostgreSQL stops calling when its lease ends',
     figure: `${cut.length} times cut off, ${before} calls within the lease, ${broken.length} after it`,
     counts: { cut: cut.length, within: before, after: broken.length },
@@ -95,6 +97,7 @@ export function checkBlockedWorkers({ audit, faults }: Evidence): Verdict {
   }
   return verdict({
     promise: 'lease',
+    cases: held,
     title: 'a blocked event loop keeps its lease',
     figure: `${blocks.length} blocks, ${held} runs held meanwhile, ${broken.length} taken`,
     counts: { blocks: blocks.length, held, taken: broken.length },

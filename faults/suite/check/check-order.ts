@@ -27,6 +27,7 @@ export function checkOrder({ calls, faults }: Evidence): Verdict {
   }
   return verdict({
     promise: 'G10',
+    cases: runs,
     title: 'order per subject',
     figure: `${broken.length} inversions in ${runs} runs`,
     counts: { inversions: broken.length, runs },
@@ -49,6 +50,7 @@ export function checkVersions({ runs, calls, pinnedSays }: Evidence): Verdict {
   const versions = new Set(pinned.map((run) => run.version));
   return verdict({
     promise: 'G11',
+    cases: pinned.length,
     title: 'a run finishes on its version',
     figure: `${pinned.length} runs on ${versions.size} versions, ${broken.length} changed theirs`,
     counts: { runs: pinned.length, versions: versions.size, changed: broken.length },
@@ -63,6 +65,7 @@ export function checkIsolation({ tables }: Evidence): Verdict {
   ]);
   return verdict({
     promise: 'G15 tables',
+    cases: tables.length,
     title: 'row-level security stands on every table of tenants',
     figure: `${tables.length} tables, ${broken.length} faults`,
     counts: { tables: tables.length, open: broken.length },
@@ -78,6 +81,7 @@ export function checkCrashes({ crashes, faults }: Evidence): Verdict {
   const bad = crashes.filter((crash) => !isExcused(crash));
   return verdict({
     promise: 'upright',
+    cases: 1,
     title: 'no process ends by itself, and each stops when asked',
     figure: `${bad.length} fell over; ${crashes.length - bad.length} starts met a broken database; ${killed} were killed`,
     counts: { crashes: bad.length, failedStarts: crashes.length - bad.length, killed },

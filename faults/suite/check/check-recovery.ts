@@ -42,6 +42,7 @@ export function checkRecovery(evidence: Evidence): Verdict {
   if (high > mostHigh) broken.push(`p99 is ${seconds(high)}, more than ${seconds(mostHigh)}`);
   return verdict({
     promise: 'G7',
+    cases: held,
     title: "a killed worker's runs resume elsewhere",
     figure: `${summarize(tookMs)} runs, ${kills.length} kills, lease ${seconds(leaseMs)}`,
     counts: {
@@ -82,6 +83,7 @@ export function checkPostgresReturn(evidence: Evidence): Verdict {
   }
   return verdict({
     promise: 'G7 database',
+    cases: returns.length,
     title: 'work goes on after PostgreSQL returns',
     figure: `${summarize(tookMs)} signs, ${returns.length} returns`,
     counts: {
@@ -137,6 +139,7 @@ export function checkWorkerReturn({ faults, audit, operations }: Evidence): Verd
   }
   return verdict({
     promise: 'return',
+    cases: tookMs.length,
     title: 'a worker that was frozen or cut off works again within 10 s',
     figure: `${summarize(tookMs)} returns`,
     counts: { returns: tookMs.length, p50Ms: percentile(tookMs, 0.5), p99Ms: percentile(tookMs, 0.99) },

@@ -33,6 +33,7 @@ export function checkTimers(evidence: Evidence): Verdict {
   if (high > LATE_MS) broken.push(`undisturbed timers: p99 of their lateness is ${seconds(high)}`);
   return verdict({
     promise: 'G8',
+    cases: latenessMs.length,
     title: 'timers fire once, never early',
     figure: `late by ${summarize(undisturbedMs)} undisturbed; ${summarize(latenessMs)} in all; ${early} early`,
     counts: {
@@ -85,6 +86,7 @@ export function checkTicks({ ticks, runs, audit, pausedAt }: Evidence): Verdict 
   }
   return verdict({
     promise: 'G9',
+    cases: ticks.length,
     title: 'each schedule tick at most once',
     figure: `${ticks.length} ticks, ${twice} twice, three schedulers`,
     counts: { ticks: ticks.length, twice },

@@ -95,6 +95,8 @@ export type Verdict = {
   readonly promise: string;
   readonly title: string;
   readonly ok: boolean;
+  /** False where nothing happened by which it could be judged. */
+  readonly measured: boolean;
   /** The measured figure, as people read it. */
   readonly figure: string;
   readonly counts: Readonly<Record<string, number | null>>;
@@ -104,6 +106,10 @@ export type Verdict = {
 
 const SHOWN = 10;
 
-export function verdict(given: Omit<Verdict, 'ok' | 'broken'> & { readonly broken: readonly string[] }): Verdict {
-  return { ...given, ok: given.broken.length === 0, broken: given.broken.slice(0, SHOWN) };
+/** `cases`: how often the promise was put to the test. */
+export function verdict(
+  given: Omit<Verdict, 'ok' | 'broken' | 'measured'> & { readonly cases: number; readonly broken: readonly string[] },
+): Verdict {
+  const { cases, broken, ...rest } = given;
+  return { ...rest, ok: broken.length === 0, measured: cases > 0, broken: broken.slice(0, SHOWN) };
 }

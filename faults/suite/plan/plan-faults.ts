@@ -60,7 +60,7 @@ function planWorkerFaults(
     const free = WORKERS.filter((worker) => (busyUntil.get(worker) ?? 0) <= at);
     if (WORKERS.length - free.length >= DISTURBED_AT_ONCE) continue;
     const isQuiet = wide.every(
-      (fault) => fault.atMs > at + leaseMs + LONGEST_BLOCK_MS || fault.atMs + fault.forMs + SETTLE_MS < at,
+      (fault) => fault.atMs > at + leaseMs + LONGEST_BLOCK_MS || fault.atMs + fault.forMs + RECOVERY_MS < at,
     );
     const fits = (kind: WorkerFaultKind) =>
       (kind !== 'link-down' || free.includes(NAMESPACED)) && (isQuiet || !NEEDS_QUIET.includes(kind));
@@ -80,6 +80,8 @@ function planWorkerFaults(
 
 const NEEDS_QUIET: readonly WorkerFaultKind[] = ['block-event-loop'];
 
+/** Of PostgreSQL and of the connections to it. */
+const RECOVERY_MS = 4_000;
 /** Beyond a lease. */
 const LONGEST_BLOCK_MS = 2_000;
 /** After a fault, a worker is left alone for a moment. */

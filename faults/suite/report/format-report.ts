@@ -19,8 +19,8 @@ export function formatReport(result: SuiteResult): string {
     ...[...met].map(([kind, count]) => `  ${kind}: ${count.met} / ${count.planned}`),
     ...Object.entries(result.impossible).map(([kind, why]) => `  ${kind}: not possible here, ${why}`),
     '',
-    ...verdicts.flatMap(({ promise, title, ok, figure, broken }) => [
-      `${ok ? 'holds ' : 'BROKEN'}  ${promise.padEnd(width)}  ${title}: ${figure}`,
+    ...verdicts.flatMap(({ promise, title, ok, measured, figure, broken }) => [
+      `${ok ? (measured ? 'holds ' : 'unseen') : 'BROKEN'}  ${promise.padEnd(width)}  ${title}: ${figure}`,
       ...broken.map((line) => `          ${line}`),
     ]),
     ...(result.discounted.length > 0
