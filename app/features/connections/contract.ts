@@ -9,7 +9,9 @@ export const CONNECTION_LIMITS = {
   hostChars: 260,
   headers: 20,
   headerNameChars: 200,
-  secretChars: 16_384,
+  secretChars: 8192,
+  /** Of all headers together. */
+  headersChars: 16_384,
   urlChars: 8192,
   pageItems: 100,
   defaultPageItems: 50,
@@ -52,6 +54,10 @@ const customSecret = z.strictObject({
     .refine(
       (headers) => Object.keys(headers).length <= CONNECTION_LIMITS.headers,
       `takes ${CONNECTION_LIMITS.headers} headers at most`,
+    )
+    .refine(
+      (headers) => Object.values(headers).join('').length <= CONNECTION_LIMITS.headersChars,
+      `takes ${CONNECTION_LIMITS.headersChars} characters at most`,
     ),
 });
 const webhookSecret = z.strictObject({ secret: text.describe('whsec_… or a plain text both sides know') });

@@ -41,31 +41,30 @@ function formsOf(secrets: readonly string[]): readonly string[] {
   const forms = new Set<string>();
   for (const secret of secrets) {
     if (secret.length < MIN_CHARS) continue;
-    const once = writtenOnce(secret);
-    for (const form of once) {
+    for (const form of writtenOnce(secret)) {
       forms.add(form);
-      for (const again of [...escaped(form), ...base64Forms(Buffer.from(form, 'utf8'))]) forms.add(again);
+      for (const again of [...escaped(form), ...encoded(Buffer.from(form, 'utf8'))]) forms.add(again);
     }
   }
   return [...forms].sort((a, b) => b.length - a.length);
 }
 
-function writtenOnce(secret: string): readonly string[] {
+function writtenOnce(secret: string): ReadonlySet<string> {
   const bytes = Buffer.from(secret, 'utf8');
-  const hex = bytes.toString('hex');
   // Clients and servers disagree on what the bytes of a header mean.
   const misread = bytes.toString('latin1');
-  return [
-    ...new Set([
-      ...escaped(secret),
-      ...escaped(misread),
-      escapeHtml(secret),
-      hex,
-      hex.toUpperCase(),
-      ...base64Forms(bytes),
-      ...base64Forms(Buffer.from(secret, 'latin1')),
-    ]),
-  ];
+  return new Set([
+    ...escaped(secret),
+    ...escaped(misread),
+    escapeHtml(secret),
+    ...encoded(bytes),
+    ...encoded(Buffer.from(secret, 'latin1')),
+  ]);
+}
+
+function encoded(bytes: Buffer): readonly string[] {
+  const hex = bytes.toString('hex');
+  return [hex, hex.toUpperCase(), ...base64Forms(bytes)];
 }
 
 function escaped(text: string): readonly string[] {

@@ -5,7 +5,7 @@ import { SecretError } from './secret-error.ts';
 /**
  * The master keys of this server, which wrap data keys and do nothing else. The local ones are held in memory
  * (`createLocalMasterKeys`); a key management service is another implementation, given to `openVault` as an argument.
- * Each version of the key has an id that names it and tells nothing of it.
+ * Each version of the key has an id that names it and tells nothing of it; ids hold no full stop.
  */
 export type MasterKeys = {
   /** The key that a first start, or a rotation, makes the active one. */

@@ -134,6 +134,11 @@ describe('a connection', () => {
       { kind: 'custom', secret: { headers: { 'X-A': SECRET, 'x-a': 'z' } } },
       '/secret/headers',
     ],
+    [
+      'headers that are too long together',
+      { kind: 'custom', secret: { headers: { a: SECRET.repeat(500), b: SECRET.repeat(500), c: SECRET.repeat(500) } } },
+      '/secret/headers',
+    ],
     ['too many headers', { kind: 'custom', secret: { headers: headers(21) } }, '/secret/headers'],
     ['a name that looks like an id', { name: '01a1fbf4-ee5a-776a-9185-2f1cdb9fbbfb' }, '/name'],
     ['a user name with a colon', { kind: 'basic', secret: { username: 'a:b', password: SECRET } }, '/secret/username'],
