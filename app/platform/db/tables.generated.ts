@@ -222,6 +222,7 @@ interface RunHistory {
   id: string;
   org_id: string;
   output: JsonColumn | null;
+  parent_attempt: number | null;
   parent_run_id: string | null;
   parent_step: string | null;
   started_at: Timestamp;
@@ -251,6 +252,7 @@ interface Runs {
   id: string;
   order_key: string | null;
   org_id: string;
+  parent_attempt: number | null;
   parent_run_id: string | null;
   parent_step: string | null;
   parked: JsonColumn | null;

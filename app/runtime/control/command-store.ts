@@ -66,9 +66,9 @@ async function revive(tx: Transaction, organizationId: string, runId: string, me
     )
     -- A token past all of its earlier life, so that no late write of then is taken for one of now.
     insert into runs (org_id, id, workflow_id, version, trigger_id, event_id, event, subject_id, status, state, due_at,
-      wake, depth, parent_run_id, parent_step, started_at, token, concurrency)
+      wake, depth, parent_run_id, parent_step, parent_attempt, started_at, token, concurrency)
     select b.org_id, b.id, b.workflow_id, b.version, b.trigger_id, b.event_id, b.event, b.subject_id, 'waiting',
-      b.state, now(), 1, b.depth, b.parent_run_id, b.parent_step, b.started_at,
+      b.state, now(), 1, b.depth, b.parent_run_id, b.parent_step, b.parent_attempt, b.started_at,
       (extract(epoch from clock_timestamp()) * 1000)::bigint, (v.definition #>> '{settings,concurrency}')::int
     from back b left join workflow_versions v
       on v.org_id = b.org_id and v.workflow_id = b.workflow_id and v.version = b.version

@@ -44,14 +44,14 @@ stored as (
 ),
 started as (
   insert into runs (org_id, id, workflow_id, version, trigger_id, event_id, event, subject_id, status, due_at,
-    order_key, concurrency, debounce_key, depth, parent_run_id, parent_step)
+    order_key, concurrency, debounce_key, depth, parent_run_id, parent_step, parent_attempt)
   select a.org_id, r.id, r.workflow_id, r.version, r.trigger_id, a.id,
     json_build_object('type', coalesce(r.event_type, a.type), 'data', a.data, 'time', coalesce(a.occurred_at, now())),
     a.subject_id, 'queued', now() + coalesce(r.delay_ms, 0) * interval '1 millisecond',
-    r.order_key, r.concurrency, r.debounce_key, a.depth, r.parent_run_id, r.parent_step
+    r.order_key, r.concurrency, r.debounce_key, a.depth, r.parent_run_id, r.parent_step, r.parent_attempt
   from json_to_recordset($2::json) as r(
     n int, event_id uuid, id uuid, workflow_id uuid, version int, trigger_id text, event_type text, delay_ms float8,
-    order_key text, concurrency int, debounce_key text, parent_run_id uuid, parent_step text)
+    order_key text, concurrency int, debounce_key text, parent_run_id uuid, parent_step text, parent_attempt int)
   join admitted a on a.id = r.event_id
   -- seq follows this order: runs of one subject stand in line as their events came.
   order by r.n
@@ -109,6 +109,7 @@ export type RunRow = {
   readonly debounce_key?: string | null;
   readonly parent_run_id?: string;
   readonly parent_step?: string;
+  readonly parent_attempt?: number;
 };
 
 export type AcceptOutcome = { readonly id: string; readonly outcome: 'accepted' | 'duplicate' | 'stale' };

@@ -79,7 +79,7 @@ returning `;
 
 export const claimedColumns = `
   r.org_id, r.id, r.workflow_id, r.version, r.trigger_id, r.event, r.subject_id, r.state, r.token, r.wake, r.claims,
-  r.depth, r.parent_run_id, r.parent_step, extract(epoch from r.started_at) * 1000 as started_ms,
+  r.depth, r.parent_run_id, r.parent_step, r.parent_attempt, extract(epoch from r.started_at) * 1000 as started_ms,
   extract(epoch from r.due_at) * 1000 as due_ms, extract(epoch from clock_timestamp()) * 1000 as now_ms`;
 
 export type ClaimedRow = {
@@ -97,6 +97,7 @@ export type ClaimedRow = {
   readonly depth: number;
   readonly parent_run_id: string | null;
   readonly parent_step: string | null;
+  readonly parent_attempt: number | null;
   readonly started_ms: string | number;
   readonly due_ms: string | number;
   readonly now_ms: string | number;

@@ -41,9 +41,9 @@ mine as (
 ),
 history as (
   insert into run_history (org_id, id, workflow_id, version, trigger_id, event_id, event, subject_id, status, output,
-    error, state, depth, parent_run_id, parent_step, started_at)
+    error, state, depth, parent_run_id, parent_step, parent_attempt, started_at)
   select e.org_id, e.id, e.workflow_id, e.version, e.trigger_id, e.event_id, e.event, e.subject_id, i.ended, i.output,
-    i.error, i.state, e.depth, e.parent_run_id, e.parent_step, e.started_at
+    i.error, i.state, e.depth, e.parent_run_id, e.parent_step, e.parent_attempt, e.started_at
   from ended e join input i on i.org_id = e.org_id and i.id = e.id
 ),
 steps as (

@@ -41,7 +41,7 @@ export type HeldRun = {
   readonly depth: number;
   readonly claims: number;
   /** The step that waits for this run's end. */
-  readonly parent: { readonly runId: string; readonly step: string } | null;
+  readonly parent: { readonly runId: string; readonly step: string; readonly attempt: number | null } | null;
   /** True once this claim has written anything. */
   committedSinceClaim: boolean;
   readonly plan: Plan;
@@ -103,7 +103,7 @@ export function holdRun(row: ClaimedRow, plan: Plan, organization: OrganizationD
     claims: row.claims,
     parent:
       row.parent_run_id !== null && row.parent_step !== null
-        ? { runId: row.parent_run_id, step: row.parent_step }
+        ? { runId: row.parent_run_id, step: row.parent_step, attempt: row.parent_attempt }
         : null,
     committedSinceClaim: false,
     plan,

@@ -105,6 +105,7 @@ export function parentMessage(held: HeldRun) {
   const message: RunEvent = {
     kind: 'child-finished',
     step: held.parent.step,
+    ...(held.parent.attempt !== null && { attempt: held.parent.attempt }),
     runId: held.id,
     status: ended.status,
     output: ended.output,

@@ -52,7 +52,7 @@ function childRows(
     trigger_id: null,
     concurrency: deployment.definition.settings.concurrency ?? null,
     parent_run_id: held.id,
-    ...(child.wait && { parent_step: child.step }),
+    ...(child.wait && { parent_step: child.step, parent_attempt: child.attempt }),
   };
   return { event, run };
 }

@@ -137,7 +137,7 @@ const TOO_DEEP = 'too_deep';
 
 function endCall(draft: Draft, place: Place, event: Extract<RunEvent, { kind: 'child-finished' }>): boolean {
   const state = findStep(draft, place);
-  if (state?.kind !== 'awaiting-child') return false;
+  if (state?.kind !== 'awaiting-child' || (event.attempt ?? state.attempt) !== state.attempt) return false;
   const begun = begunOf(state);
   if (event.status === 'completed') {
     completeStep(draft, place, begun, { output: event.output, port: NEXT });

@@ -43,6 +43,8 @@ export type RunEvent =
   | {
       readonly kind: 'child-finished';
       readonly step: StepKey;
+      /** The attempt that started it. Without one, whichever waits is meant. */
+      readonly attempt?: number;
       readonly runId: string;
       readonly status: 'completed' | 'failed' | 'cancelled';
       readonly output: Json;

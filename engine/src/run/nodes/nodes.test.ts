@@ -302,6 +302,18 @@ describe('flow.workflow', () => {
     expect(world.run.status).toBe('failed');
   });
 
+  test('the end of a child that was given up does not answer for the next', () => {
+    const fields = { retry: { attempts: 2 } };
+    const world = begin(single('flow.workflow', { ...input, wait: true }, ['next'], {}, fields));
+    send(world, { ...child, attempt: 1, status: 'failed' });
+    passTime(world, MINUTE);
+    const late = world.run;
+    send(world, { ...child, attempt: 1, status: 'cancelled' });
+    expect(world.run).toBe(late);
+    send(world, { ...child, attempt: 2, status: 'completed' });
+    expect(step(world, 'node')).toMatchObject({ status: 'completed', attempt: 2 });
+  });
+
   test('a node that names a retry starts another child', () => {
     const world = begin(single('flow.workflow', { ...input, wait: true }, ['next'], {}, { retry: { attempts: 2 } }));
     send(world, { ...child, status: 'failed' });
