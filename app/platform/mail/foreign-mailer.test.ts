@@ -60,7 +60,7 @@ describe('a mailer for a server that others name', () => {
 
   it('does not connect to a private address', async () => {
     const { mailer, mails } = await open({}, false);
-    await expect(mailer.send(mail)).rejects.toMatchObject({ code: 'mail_unreachable' });
+    await expect(mailer.send(mail)).rejects.toMatchObject({ code: 'mail_refused', kind: 'terminal' });
     await expect(mailer.verify()).rejects.toMatchObject({
       message: expect.stringMatching(/none of a mail server|private/),
     });

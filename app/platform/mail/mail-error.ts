@@ -1,6 +1,8 @@
 export type MailCode =
   /** An address or a field cannot be sent as it stands. */
   | 'mail_invalid'
+  /** The server's address is none that may be called. Not sent. */
+  | 'mail_refused'
   /** The server refused for good (5xx). */
   | 'mail_rejected'
   /** The server asks to try later (4xx). */
@@ -16,6 +18,7 @@ export type MailCode =
 
 const KINDS: Readonly<Record<MailCode, 'retry' | 'terminal' | 'unknown'>> = {
   mail_invalid: 'terminal',
+  mail_refused: 'terminal',
   mail_rejected: 'terminal',
   mail_deferred: 'retry',
   mail_auth_failed: 'terminal',

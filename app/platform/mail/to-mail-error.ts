@@ -1,7 +1,9 @@
 import type { NodemailerError } from 'nodemailer';
+import type { EgressCode } from '../egress/egress-error.ts';
 import { MailError } from './mail-error.ts';
 
 const MAX_REASON_CHARS = 300;
+const REFUSED: EgressCode = 'egress_refused';
 
 /**
  * Sorts why a mail was not sent. `source`: where the access data stands; `wholeMessageSent`: its last byte had been handed to the connection, so without an
@@ -19,6 +21,8 @@ export function toMailError(
   const reason = error.message.slice(0, MAX_REASON_CHARS);
   const fail = (as: MailError['code'], text: string) => new MailError(as, text, { cause: error });
 
+  // What is not allowed now will not be at the next attempt.
+  if (code === REFUSED) return fail('mail_refused', `The mail server ${host} may not be called: ${reason}`);
   if (code === 'EAUTH' || code === 'ENOAUTH' || code === 'EOAUTH2') {
     const as = isTransient(responseCode) ? 'mail_deferred' : 'mail_auth_failed';
     return fail(as, `The mail server ${host} did not accept the user name and password of ${source}: ${reason}.`);

@@ -11,6 +11,7 @@ import type { PrivateHost } from '../../platform/config/config.ts';
 import { type Database, openDatabase, type Transaction } from '../../platform/db/database.ts';
 import type { Connection } from '../../platform/db/embedded/start-embedded-postgres.ts';
 import { createTestDatabase, type TestDatabase } from '../../platform/db/testing/create-test-database.ts';
+import type { Resolver } from '../../platform/egress/guarded-connector.ts';
 import { closeHttpServer, createHttpServer } from '../../platform/http/create-http-server.ts';
 import type { HttpServer } from '../../platform/http/http-server.ts';
 import { newId } from '../../platform/ids/id.ts';
@@ -72,6 +73,8 @@ export type TestApiOptions = {
     | ((db: Database, log: Log, outside: Outside) => readonly Action<Transaction>[]);
   /** `host:port` of private services that may be called. Default none. */
   readonly allowPrivateHosts?: readonly string[];
+  /** Addresses of names that are called. Default: the system's. */
+  readonly resolver?: Resolver;
   /** Default: one key, the same in every test. */
   readonly masterKeys?: MasterKeys;
   readonly now?: () => number;
@@ -101,7 +104,12 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     : opened;
   const outside = createOutside(
     { allowPrivateHosts: (options.allowPrivateHosts ?? []).map(toPrivateHost) },
-    { db: used, masterKeys: options.masterKeys ?? createLocalMasterKeys([Buffer.alloc(KEY_BYTES, 1)]), log },
+    {
+      db: used,
+      masterKeys: options.masterKeys ?? createLocalMasterKeys([Buffer.alloc(KEY_BYTES, 1)]),
+      log,
+      ...(options.resolver && { resolver: options.resolver }),
+    },
   );
   const given = typeof options.actions === 'function' ? options.actions(used, log, outside) : (options.actions ?? []);
   const actions = new Map(given.map((action) => [action.type, action]));
