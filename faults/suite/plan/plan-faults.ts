@@ -7,17 +7,7 @@
  * P4  While an event loop is blocked, nothing happens that all workers feel: else nobody could say what came of it.
  */
 import type { Random } from '../random.ts';
-import {
-  API,
-  type Fault,
-  type FaultKind,
-  WIDE_FAULTS,
-  type WideFaultKind,
-  WORKER_FAULTS,
-  WORKERS,
-  type WorkerFaultKind,
-  type WorkerName,
-} from './fault.ts';
+import { API, type Fault, type FaultKind, WIDE_FAULTS, WORKER_FAULTS, WORKERS, type WorkerName } from './fault.ts';
 
 export type PlanOptions = {
   readonly random: Random;
@@ -30,58 +20,59 @@ export type PlanOptions = {
 const FIRST_AT_MS = 3_000;
 const DISTURBED_AT_ONCE = 2;
 const GAP_MS = [300, 1_500] as const;
-/** Beyond a lease: long enough for P4. */
-const WIDE_GAP_MS = [4_500, 8_000] as const;
+/** Long enough for PostgreSQL and the connections to it to recover: P4. */
+const SHARED_GAP_MS = [4_500, 7_500] as const;
+const FIRST_GAP_MS = 5_000;
 const API_GAP_MS = [8_000, 14_000] as const;
-const API_FAULTS: readonly WideFaultKind[] = ['kill-api', 'drop-accept-answer'];
-const SHARED_FAULTS: readonly WideFaultKind[] = WIDE_FAULTS.filter((kind) => !API_FAULTS.includes(kind));
+const API_FAULTS: readonly FaultKind[] = ['kill-api', 'drop-accept-answer'];
+/** One after the other, and so never at the same time: P4. */
+const SHARED_LANE: readonly FaultKind[] = [
+  ...WIDE_FAULTS.filter((kind) => !API_FAULTS.includes(kind)),
+  'block-event-loop',
+];
+const WORKER_LANES: readonly FaultKind[] = WORKER_FAULTS.filter((kind) => !SHARED_LANE.includes(kind));
 /** The worker that lives in a network namespace, and so the only one whose link can be taken down. */
 export const NAMESPACED: WorkerName = 'worker-c';
 
 export function planFaults(options: PlanOptions): readonly Fault[] {
-  const { leaseMs } = options;
-  const wide = planLane(options, SHARED_FAULTS, [leaseMs + WIDE_GAP_MS[0], leaseMs + WIDE_GAP_MS[1]]);
+  const shared = planLane(options, SHARED_LANE, SHARED_GAP_MS);
   const api = planLane(options, API_FAULTS, API_GAP_MS);
-  const faults = [...planWorkerFaults(options, wide), ...wide, ...api];
+  const faults = [...planWorkerFaults(options, shared), ...shared, ...api];
   return faults.sort((one, other) => one.atMs - other.atMs).map((fault, n) => ({ ...fault, n }));
 }
 
 type Planned = Omit<Fault, 'n'>;
 
+/** `booked`: what is planned already. */
 function planWorkerFaults(
   { random, loadMs, leaseMs, kinds }: PlanOptions,
-  wide: readonly Planned[],
+  booked: readonly Planned[],
 ): readonly Planned[] {
-  const wanted = WORKER_FAULTS.filter((kind) => kinds.includes(kind));
+  const wanted = WORKER_LANES.filter((kind) => kinds.includes(kind));
   const faults: Planned[] = [];
-  const busyUntil = new Map<WorkerName, number>(WORKERS.map((worker) => [worker, 0]));
-  let bag: readonly WorkerFaultKind[] = [];
+  let bag: readonly FaultKind[] = [];
   for (let at = FIRST_AT_MS; wanted.length > 0 && at < loadMs; at += random.between(...GAP_MS)) {
-    const free = WORKERS.filter((worker) => (busyUntil.get(worker) ?? 0) <= at);
-    if (WORKERS.length - free.length >= DISTURBED_AT_ONCE) continue;
-    const isQuiet = wide.every(
-      (fault) => fault.atMs > at + leaseMs + LONGEST_BLOCK_MS || fault.atMs + fault.forMs + RECOVERY_MS < at,
-    );
-    const fits = (kind: WorkerFaultKind) =>
-      (kind !== 'link-down' || free.includes(NAMESPACED)) && (isQuiet || !NEEDS_QUIET.includes(kind));
-    if (!bag.some(fits)) bag = [...bag, ...random.shuffle(wanted)];
-    const index = bag.findIndex(fits);
-    const kind = bag[index];
-    if (kind === undefined) continue;
-    const target = kind === 'link-down' ? NAMESPACED : random.pick(free);
-    const forMs = durationOf(kind, leaseMs, random);
-    if (at + forMs > loadMs) continue;
-    bag = bag.filter((_, place) => place !== index);
-    faults.push({ kind, target, atMs: at, forMs });
-    busyUntil.set(target, at + forMs + SETTLE_MS);
+    if (bag.length === 0) bag = random.shuffle(wanted);
+    for (const kind of bag) {
+      const forMs = durationOf(kind, leaseMs, random);
+      const others = [...faults, ...booked].filter((fault) => overlaps(fault, at, at + forMs + SETTLE_MS));
+      const disturbed = new Set(others.map((fault) => fault.target).filter((target) => target !== 'everyone'));
+      const free = WORKERS.filter(
+        (worker) => !disturbed.has(worker) && (kind !== 'link-down' || worker === NAMESPACED),
+      );
+      if (disturbed.size >= DISTURBED_AT_ONCE || free.length === 0 || at + forMs > loadMs) continue;
+      bag = bag.filter((each) => each !== kind);
+      faults.push({ kind, target: random.pick(free), atMs: at, forMs });
+      break;
+    }
   }
   return faults;
 }
 
-const NEEDS_QUIET: readonly WorkerFaultKind[] = ['block-event-loop'];
+function overlaps({ atMs, forMs }: Planned, from: number, to: number): boolean {
+  return atMs <= to && atMs + forMs + SETTLE_MS >= from;
+}
 
-/** Of PostgreSQL and of the connections to it. */
-const RECOVERY_MS = 4_000;
 /** Beyond a lease. */
 const LONGEST_BLOCK_MS = 2_000;
 /** After a fault, a worker is left alone for a moment. */
@@ -90,23 +81,28 @@ const SETTLE_MS = 2_000;
 /** Faults of these kinds, one after the other. */
 function planLane(
   { random, loadMs, leaseMs, kinds }: PlanOptions,
-  lane: readonly WideFaultKind[],
+  lane: readonly FaultKind[],
   gapMs: readonly [number, number],
 ): readonly Planned[] {
   const wanted = lane.filter((kind) => kinds.includes(kind));
   const faults: Planned[] = [];
-  let bag: readonly WideFaultKind[] = [];
-  let at = FIRST_AT_MS + random.between(0, gapMs[0]);
+  let bag: readonly FaultKind[] = [];
+  let at = FIRST_AT_MS + random.between(0, FIRST_GAP_MS);
   while (wanted.length > 0 && at < loadMs) {
     if (bag.length === 0) bag = random.shuffle(wanted);
-    const [kind, ...rest] = bag as [WideFaultKind, ...WideFaultKind[]];
+    const [kind, ...rest] = bag as [FaultKind, ...FaultKind[]];
     const forMs = durationOf(kind, leaseMs, random);
     bag = rest;
-    const target = API_FAULTS.includes(kind) ? API : 'everyone';
+    const target = targetOf(kind, random);
     if (at + forMs <= loadMs) faults.push({ kind, target, atMs: at, forMs });
     at += forMs + random.between(...gapMs);
   }
   return faults;
+}
+
+function targetOf(kind: FaultKind, random: Random): Fault['target'] {
+  if (API_FAULTS.includes(kind)) return API;
+  return kind === 'block-event-loop' ? random.pick(WORKERS) : 'everyone';
 }
 
 function durationOf(kind: FaultKind, leaseMs: number, random: Random): number {
