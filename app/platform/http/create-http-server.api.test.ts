@@ -332,6 +332,39 @@ describe('over a real socket', () => {
     expect(lines.join('')).not.toContain('failed to answer a request');
   });
 
+  it.each([
+    ['never ends its headers', 'GET /api/v1/busy HTTP/1.1\r\nHost: x\r\nA'],
+    ['sends nothing', ''],
+    [
+      'never ends its body',
+      'POST /api/v1/pets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+    ],
+    [
+      'never ends a chunk',
+      'POST /api/v1/pets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{',
+    ],
+    ['drips', 'GET /api/v1/busy HTTP/1.1\r\nHost: x\r\nA: ', 'a'],
+    [
+      'drips its body',
+      'POST /api/v1/pets HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9999\r\n\r\n',
+      ' ',
+    ],
+  ])('answers a sender who %s with 408', async (_, begin, drop?: string) => {
+    const timeouts = { headersMs: 60, requestMs: 120, checkMs: 20 };
+    const impatient = await createHttpServer({ log: createLog({ level: 'silent' }), timeouts });
+    impatient.post('/api/v1/pets', async () => ({}));
+    const url = await impatient.listen({ port: 0, host: '127.0.0.1' });
+    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => {});
+    socket.write(begin);
+    const dripping = drop === undefined ? undefined : setInterval(() => socket.write(drop), 5);
+    const [answer] = await once(socket, 'data');
+    clearInterval(dripping);
+    expect(String(answer)).toContain('HTTP/1.1 408');
+    socket.destroy();
+    await closeHttpServer(impatient, 10_000);
+  });
+
   it('closes after the grace period though a request never ends', async () => {
     const begun = Promise.withResolvers<void>();
     const slow = await createHttpServer({ log: createLog({ level: 'silent' }) });

@@ -25,12 +25,20 @@ export type HttpServerOptions = {
   readonly metrics?: Metrics;
   /** Shown in the API's description. */
   readonly version?: string;
+  readonly timeouts?: HttpTimeouts;
+};
+
+/** How long a sender may take: slow ones hold no connection for long. */
+export type HttpTimeouts = {
+  readonly headersMs: number;
+  /** For the request as a whole. */
+  readonly requestMs: number;
+  /** How often connections are looked at; so much later than told may a sender be cut. */
+  readonly checkMs: number;
 };
 
 export const DEFAULT_BODY_LIMIT_BYTES = 1_048_576;
-/** A request that has not arrived whole by then is refused: slow senders hold no connection for long. */
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUTS: HttpTimeouts = { headersMs: 10_000, requestMs: 30_000, checkMs: 1_000 };
 const KEEP_ALIVE_TIMEOUT_MS = 65_000;
 const IDLE_SWEEP_MS = 50;
 const MAX_HEADER_BYTES = 16_384;
@@ -42,15 +50,19 @@ const FOREIGN_REQUEST_ID = /^[\w.:-]{1,100}$/;
  * shown in the answer and the log.
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { log, metrics, bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES } = options;
+  const { log, metrics, bodyLimitBytes = DEFAULT_BODY_LIMIT_BYTES, timeouts = DEFAULT_TIMEOUTS } = options;
   const server: HttpServer = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.trustProxies?.length ? [...options.trustProxies] : false,
     bodyLimit: bodyLimitBytes,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: timeouts.requestMs,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    http: { headersTimeout: HEADERS_TIMEOUT_MS, maxHeaderSize: MAX_HEADER_BYTES },
+    http: {
+      headersTimeout: timeouts.headersMs,
+      connectionsCheckingInterval: timeouts.checkMs,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: MAX_PATH_PARAM_CHARS },
     genReqId: requestId,
