@@ -14,12 +14,12 @@ describe('database', () => {
   beforeAll(async () => {
     database = await createTestDatabase();
     await database.owner.query(`
-      create table accounts (org_id uuid not null, id int primary key, amount int not null);
-      select mainspring.protect('accounts')`);
+      create table test_accounts (org_id uuid not null, id int primary key, amount int not null);
+      select mainspring.protect('test_accounts')`);
   });
   afterAll(() => database.drop());
 
-  const amounts = async () => (await database.engine.query('select amount from accounts order by id')).rows;
+  const amounts = async () => (await database.engine.query('select amount from test_accounts order by id')).rows;
 
   test.each([
     ['engine', 'timezone', 'UTC'],
@@ -52,33 +52,33 @@ describe('database', () => {
 
   test('engineTransaction commits what it did, and nothing where it throws', async () => {
     const org = randomUUID();
-    await database.engineTransaction((client) => client.query('insert into accounts values ($1, 1, 10)', [org]));
+    await database.engineTransaction((client) => client.query('insert into test_accounts values ($1, 1, 10)', [org]));
     const failing = database.engineTransaction(async (client) => {
-      await client.query('insert into accounts values ($1, 2, 20)', [org]);
+      await client.query('insert into test_accounts values ($1, 2, 20)', [org]);
       throw new Error('second thoughts');
     });
     await expect(failing).rejects.toThrow('second thoughts');
     expect(await amounts()).toEqual([{ amount: 10 }]);
-    await database.owner.query('truncate accounts');
+    await database.owner.query('truncate test_accounts');
   });
 
   test('withTenant runs again after a deadlock, until both sides are through', async () => {
     const org = randomUUID();
-    await database.engine.query('insert into accounts values ($1, 1, 0), ($1, 2, 0)', [org]);
+    await database.engine.query('insert into test_accounts values ($1, 1, 0), ($1, 2, 0)', [org]);
     const bothHold = Promise.withResolvers<void>();
     let holding = 0;
     const move = (first: number, second: number) =>
       database.withTenant(org, async (tx) => {
-        await sql`update accounts set amount = amount + 1 where id = ${first}`.execute(tx);
+        await sql`update test_accounts set amount = amount + 1 where id = ${first}`.execute(tx);
         holding += 1;
         if (holding === 2) bothHold.resolve();
         await bothHold.promise;
-        await sql`update accounts set amount = amount + 1 where id = ${second}`.execute(tx);
+        await sql`update test_accounts set amount = amount + 1 where id = ${second}`.execute(tx);
       });
     await Promise.all([move(1, 2), move(2, 1)]);
     expect(holding).toBeGreaterThan(2);
     expect(await amounts()).toEqual([{ amount: 2 }, { amount: 2 }]);
-    await database.owner.query('truncate accounts');
+    await database.owner.query('truncate test_accounts');
   });
 
   test('withTenant gives up on a conflict that stays', async () => {

@@ -36,15 +36,18 @@ async function run(): Promise<void> {
   parentPort?.postMessage('lost');
 }
 
+/** A connection that hangs is given up while there is lease left for another. */
+const SHORTEST_TIMEOUT_MS = 2_000;
+
 async function connect(): Promise<pg.Client> {
+  const answerTimeoutMs = Math.max(SHORTEST_TIMEOUT_MS, options.leaseMs / 5);
   const client = new pg.Client({
     ...options.connection,
     application_name: 'mainspring lease',
     options: '-c role=mainspring_engine',
     keepAlive: true,
-    // A connection that hangs is given up while there is lease left for another.
-    connectionTimeoutMillis: options.leaseMs / 5,
-    query_timeout: options.leaseMs / 5,
+    connectionTimeoutMillis: answerTimeoutMs,
+    query_timeout: answerTimeoutMs,
   });
   client.on('error', () => {});
   await client.connect();

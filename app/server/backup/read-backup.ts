@@ -54,7 +54,9 @@ async function readTables({ frames, hash, header }: World, load: Load): Promise<
     const begin = parse(backupMark, hashed(hash, await nextFrame(frames), 'json'));
     if (begin.kind !== 'rows' || begin.schema !== table.schema || begin.table !== table.name) throw damaged();
     const rows = rowsOf(frames, hash);
-    const stored = await load(table, rows.data);
+    const stored = await load(table, rows.data).catch((cause: unknown) => {
+      throw isRefusedValue(cause) ? damaged(cause) : cause;
+    });
     const written = rows.count();
     if (stored !== written) {
       throw new BackupError(`The backup holds ${written} rows of ${table.name}, and ${stored} could be stored.`);
@@ -132,6 +134,11 @@ function parse<Schema extends z.ZodType>(schema: Schema, content: Buffer): z.out
   } catch (cause) {
     throw damaged(cause);
   }
+}
+
+/** True where PostgreSQL cannot read or keep a value: what was written came from it, so the file has changed since. */
+function isRefusedValue(error: unknown): boolean {
+  return /^2[23]/.test((error as { code?: string }).code ?? '');
 }
 
 function damaged(cause?: unknown): BackupError {
