@@ -5,8 +5,11 @@ import { getRun } from './get-run.ts';
 import { runErrors } from './run-errors.ts';
 import type { RunsContext } from './runs-context.ts';
 
-/** Followers at one time in this process. */
-const MOST_STREAMS = 500;
+/** Followers at one time. */
+export type StreamLimits = { readonly perProcess: number; readonly perOrganization: number };
+
+/** One organization leaves room for others. */
+const DEFAULT_LIMITS: StreamLimits = { perProcess: 500, perOrganization: 100 };
 /** How long a browser waits before it comes back. */
 const RETRY_MS = 2000;
 
@@ -17,31 +20,58 @@ export type RunStreams = {
   readonly end: () => void;
 };
 
-export function createRunStreams(context: RunsContext): RunStreams {
+export function createRunStreams(context: RunsContext, limits: StreamLimits = DEFAULT_LIMITS): RunStreams {
   const ending = new AbortController();
-  let open = 0;
+  const places = createPlaces(limits);
 
   return {
     answer: async (request, reply, runId) => {
       const { organizationId } = request;
+      const { socket } = request.raw;
       // Before the stream begins, so that an unknown run is an ordinary 404.
       await getRun(context, organizationId, runId);
-      if (open >= MOST_STREAMS) throw runErrors.too_many_streams({ retryAfterSeconds: 10 });
+      const leave = places.take(organizationId);
       const gone = new AbortController();
-      request.raw.socket.once('close', () => gone.abort());
       const signal = AbortSignal.any([ending.signal, gone.signal]);
       const lastEventId = readLastEventId(request);
-      open += 1;
       const stream = Readable.from(lines(followRun(context, { organizationId, runId }, lastEventId, signal)));
-      stream.once('close', () => {
-        open -= 1;
+      // An answer that stands behind others on its connection never hears that the connection is gone: its stream would
+      // wait for ever to be read.
+      const cut = () => {
         gone.abort();
+        stream.destroy();
+      };
+      stream.once('close', () => {
+        socket.off('close', cut);
+        leave();
       });
+      if (socket.destroyed) cut();
+      else socket.once('close', cut);
       // Proxies would otherwise gather lines before they pass them on.
       reply.header('cache-control', 'no-cache, no-transform').header('x-accel-buffering', 'no');
       return reply.type('text/event-stream; charset=utf-8').send(stream);
     },
     end: () => ending.abort(),
+  };
+}
+
+/** Throws too_many_streams where there is none left; gives the way to leave the place, once. */
+function createPlaces({ perProcess, perOrganization }: StreamLimits) {
+  const taken = new Map<string, number>();
+  let all = 0;
+  const add = (organizationId: string, change: 1 | -1) => {
+    const now = (taken.get(organizationId) ?? 0) + change;
+    all += change;
+    if (now === 0) taken.delete(organizationId);
+    else taken.set(organizationId, now);
+  };
+  return {
+    take: (organizationId: string): (() => void) => {
+      const own = taken.get(organizationId) ?? 0;
+      if (own >= perOrganization || all >= perProcess) throw runErrors.too_many_streams({ retryAfterSeconds: 10 });
+      add(organizationId, 1);
+      return () => add(organizationId, -1);
+    },
   };
 }
 
