@@ -62,6 +62,7 @@ function breakAndMend(scene: Scene, fault: Fault): Promise<Met> {
 }
 
 const DELAY_MS = 120;
+const LONGEST_WAIT_MS = 15_000;
 /** Minutes ahead or behind, as machines without a time server are. */
 const SKEWS_MS = [90_000, -90_000, 3_600_000, -3_600_000];
 
@@ -103,6 +104,9 @@ async function throughProxy(
   const before = proxy.counts();
   proxy.set(mode);
   await sleep(forMs);
+  // Nothing may have been committed meanwhile: a worker that has just come back has little to do.
+  const isWaiting = () => mode.kind === 'drop-answers' && proxy.counts().answersDropped === before.answersDropped;
+  for (let waitedMs = 0; waitedMs < LONGEST_WAIT_MS && isWaiting(); waitedMs += PAUSE_MS) await sleep(PAUSE_MS);
   proxy.set({ kind: 'pass' });
   const after = proxy.counts();
   const cut = after.connectionsCut - before.connectionsCut;
