@@ -35,8 +35,7 @@ export function createRunStreams(context: RunsContext, limits: StreamLimits = DE
       const signal = AbortSignal.any([ending.signal, gone.signal]);
       const lastEventId = readLastEventId(request);
       const stream = Readable.from(lines(followRun(context, { organizationId, runId }, lastEventId, signal)));
-      // An answer that stands behind others on its connection never hears that the connection is gone: its stream would
-      // wait for ever to be read.
+      // Not left to the answer: it may stand behind others on its connection, and has then no socket of its own.
       const cut = () => {
         gone.abort();
         stream.destroy();
